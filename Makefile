@@ -1,0 +1,52 @@
+# Two commands do everything: `make serve` and `make test`. Each prints what it does.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help install serve test check format lint types imports floors bench clean
+
+help:            ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "Creating $(VENV) and installing what the project needs (about 1.7 GB, two minutes) ..."
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is %s" % sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^torch==' requirements.lock)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(STAMP)
+
+install: $(STAMP) ## makes .venv with exact versions
+
+serve: install   ## builds the index if it is missing or stale, then serves http://127.0.0.1:7860
+	@echo "Starting Chapter and Verse; stop it with Ctrl-C."
+	$(BIN)/python app.py
+
+test: install    ## runs the tests
+	@echo "Running the tests (several minutes; browser tests need Debian's chromium) ..."
+	$(BIN)/python -m pytest
+
+check: install format lint types imports test floors ## all that the gate runs
+
+format: install
+	$(BIN)/ruff format --check .
+
+lint: install
+	$(BIN)/ruff check .
+
+types: install
+	$(BIN)/mypy
+
+imports: install
+	$(BIN)/lint-imports
+
+floors: install  ## measured quality against the pinned floors
+	$(BIN)/chatbot eval floors --check
+
+bench: install   ## speed and quality beside baselines measured in the same run; writes runs/bench.json
+	$(BIN)/python tests/bench.py
+
+clean:           ## removes what can be made again
+	rm -rf $(VENV) index/[0-9a-f]* index/current index/.lock runs .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,52 @@
+"""Which sentences make the answer, and in which order.
+
+The best sentence leads. Others follow while their score stays near the best one's, at most three, near-repeats dropped; of
+sentences that are equal within a hundredth the plainer one (fewer words) goes first. Neighbours in one paragraph are joined
+into one quote in the document's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapidfuzz.fuzz import token_set_ratio
+
+from chatbot.datatypes import Evidence, Sentence
+
+EQUAL = 0.01
+
+
+def choose(
+    evidence: Sequence[Evidence], *, max_statements: int, share: float, near_repeat: float
+) -> tuple[Evidence, ...]:
+    """One to `max_statements` of the evidence (best first), or none of nothing."""
+    if not evidence:
+        return ()
+    best = evidence[0].score
+    equal = [e for e in evidence if best - e.score <= EQUAL]
+    equal.sort(key=lambda e: (round(-e.score, 2), len(e.sentence.text.split())))
+    rest = [e for e in evidence if best - e.score > EQUAL]
+    chosen: list[Evidence] = []
+    for item in [*equal, *rest]:
+        if len(chosen) == max_statements or (chosen and item.score < share * best):
+            break
+        if all(token_set_ratio(item.sentence.text, c.sentence.text) < near_repeat for c in chosen):
+            chosen.append(item)
+    return tuple(chosen)
+
+
+def spans(chosen: Sequence[Evidence], shown: Sequence[tuple[int, int]], sentences: Sequence[Sentence]) -> list[tuple[int, int]]:
+    """(first, last) sentence rows to quote, best first: overlapping spans of one paragraph become one.
+
+    `shown` are the rows that each chosen sentence needs to stand alone.
+    """
+    out: list[tuple[int, int]] = []
+    for _, (first, last) in zip(chosen, shown, strict=True):
+        for i, (a, b) in enumerate(out):
+            same = (sentences[a].doc_id, sentences[a].block) == (sentences[first].doc_id, sentences[first].block)
+            if same and first <= b and a <= last:
+                out[i] = (min(a, first), max(b, last))
+                break
+        else:
+            out.append((first, last))
+    return out

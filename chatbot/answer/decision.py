@@ -1,0 +1,76 @@
+"""Does any sentence answer? A calibrated yes or no from several signals.
+
+    top            logit of the best sentence's evidence
+    second_stage   highest logit of the cross-encoder
+    margin         how far the best evidence lies above the mean of the next ones
+    cosine         highest cosine of question and sentence
+    lexical        highest raw BM25
+    overlap        highest share of the question's words in one window
+    unknown        share of the question's content words, by rarity, that the corpus never uses
+    far            how far the farthest content word lies from the corpus's vocabulary (1 - cosine of word vectors)
+    number         1 when the question has a number that neither the best sentences nor their sources' records hold
+    asked          highest cosine to a bank question that is answered
+    unasked        highest cosine to a bank question that nothing answers
+    vote           among the eight nearest bank questions, the share that is answered, weighted by likeness
+
+A logistic regression on the development cases turns them into a probability (`chatbot.training.decision`); `THRESHOLD` in the
+weights file is the trade-off, with the whole curve beside it. A corpus without a bank has weights of its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatbot.answer.evidence import LinearModel
+from chatbot.errors import ModelError
+
+WITHOUT_BANK = ("top", "second_stage", "margin", "cosine", "lexical", "overlap", "unknown", "far", "number")
+WITH_BANK = (*WITHOUT_BANK, "asked", "unasked", "vote")
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionWeights:
+    """Evidence and answerability models for one kind of corpus, and the probability from which an answer is given."""
+
+    evidence: LinearModel
+    answerable: LinearModel
+    threshold: float
+
+
+def read_weights(path: Path, *, bank: bool) -> DecisionWeights:
+    """The weights for a corpus with or without a question bank. Raises ModelError for a malformed file."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))["with_bank" if bank else "without_bank"]
+        return DecisionWeights(_model(data["evidence"]), _model(data["answerable"]), float(data["threshold"]))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(f"{path}: no decision weights ({error}); run `python -m chatbot.training.decision`") from error
+
+
+def _model(row: dict[str, list[float]]) -> LinearModel:
+    """A LinearModel from its JSON form."""
+    return LinearModel(
+        tuple(str(n) for n in row["names"]),
+        tuple(row["means"]),
+        tuple(row["scales"]),
+        tuple(row["weights"]),
+        float(row["bias"]),  # type: ignore[arg-type]
+    )
+
+
+def numbers_of(text: str) -> set[str]:
+    """Numbers of a text as typed, thousands marks left out; small counting words are not numbers here.
+
+    >>> sorted(numbers_of("5,000 people, d = 0.91, in 2021"))
+    ['0.91', '2021', '5000']
+    """
+    return {n.replace(",", "") for n in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)}
+
+
+def has_foreign_number(question: str, texts: Sequence[str]) -> bool:
+    """True when the question has a number that none of the texts holds."""
+    known = set().union(*(numbers_of(t) for t in texts)) if texts else set()
+    return bool(numbers_of(question) - known)

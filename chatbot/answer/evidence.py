@@ -1,0 +1,61 @@
+"""How well a sentence answers: a weighted sum of signals, as a probability.
+
+The signals of a (question, sentence) pair, in the order of SIGNALS:
+
+    second_stage   logit of the cross-encoder, which reads both together
+    cosine         of question and sentence
+    window         cosine of question and (headings, sentence before, sentence)
+    passage        highest cosine of the question and a passage that holds the sentence
+    lexical        BM25 of the sentence, as a share of the best sentence's (0 when no word is shared)
+    overlap        share of the question's content words, weighted by rarity, that the window holds
+    bank           highest cosine of the question and a bank question that the sentence answers (0: none)
+
+Weights are a logistic regression on the project's development cases (`chatbot.training.decision`), standardised by the
+means and scales that stand beside them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIGNALS = ("second_stage", "cosine", "window", "passage", "lexical", "overlap", "bank")
+
+
+@dataclass(frozen=True, slots=True)
+class LinearModel:
+    """A logistic regression over named inputs: logit = bias + sum of weight * (x - mean) / scale."""
+
+    names: tuple[str, ...]
+    means: tuple[float, ...]
+    scales: tuple[float, ...]
+    weights: tuple[float, ...]
+    bias: float
+
+    def logits(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) logits of an (n, len(names)) array."""
+        scaled = (rows - np.array(self.means)) / np.array(self.scales)
+        return np.asarray(scaled @ np.array(self.weights) + self.bias)
+
+    def logit(self, values: Mapping[str, float]) -> float:
+        """The logit of one row given by name. Raises KeyError for a missing name."""
+        return float(self.logits(np.array([[values[name] for name in self.names]]))[0])
+
+
+def probability(logit: float) -> float:
+    """1 / (1 + e^-logit), without overflow."""
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def overlap(question_words: Sequence[str], text_words: frozenset[str], rarity: Mapping[str, float], unseen: float) -> float:
+    """Share of the question's words, weighted by rarity, that the text holds; 0 for no words.
+
+    >>> overlap(["a", "b"], frozenset({"a"}), {"a": 1.0, "b": 3.0}, 5.0)
+    0.25
+    """
+    total = sum(rarity.get(w, unseen) for w in question_words)
+    return sum(rarity.get(w, unseen) for w in question_words if w in text_words) / total if total else 0.0

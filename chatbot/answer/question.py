@@ -1,0 +1,145 @@
+"""What is asked: the parts of a question, and the readings that a conversation allows.
+
+A question in several parts ("What is it, and who can have it?") is cut where a new interrogative clause begins; a story is
+kept apart from the questions in it. A follow-up ("and compared to placebo?") is read alone and with the question before it;
+an ordinal ("and the second one?") with the item that the earlier answer enumerates. Synonyms of the corpus are added to what
+is searched, never put in the place of a typed word. No language model: rules over words, each with its test. What it leaves
+out: pronouns that point further back than the question before.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from chatbot.errors import QuestionError
+from chatbot.settings import MAX_PARTS, MAX_QUESTION_CHARACTERS
+
+WH = r"(?:who|whom|whose|what|when|where|why|how|which)"
+AUX = r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)"
+PART = re.compile(
+    rf"\s*[,;]?\s+(?:and|but|or)\s+(?:also\s+)?(?=(?:{WH}|(?:in|for|to|by|at|on|with|from)\s+{WH}|{AUX}\s+(?:it|they|there|this|that|the|he|she|people|any))\b)"
+    rf"|\s*[,;]\s+(?=(?:in|for|to|by|at|on)\s+{WH}\b)|\s*[,;]\s+(?={WH}\b)",
+    re.IGNORECASE,
+)
+ASKS = re.compile(rf"\b(?:{WH}|{AUX})\b", re.IGNORECASE)
+FOLLOW_UP = re.compile(
+    r"^\W*(?:and|but|so|or|ok|okay|then|also|what about|how about|what else|anything else|why|how so|really|such as|like what)\b"
+    r"|\b(?:it|its|they|them|their|that|this|these|those|he|she|his|her|him|one|ones|there|then|afterwards|both|same|each|"
+    r"first|second|third|last|other|others|more|else|former|latter)\b",
+    re.IGNORECASE,
+)
+POINTS_BACK = re.compile(
+    r"\b(?:it|its|they|them|their|theirs|he|she|his|her|him|those|these|that|this|the (?:first|second|third|last|other|former|"
+    r"latter|same)|(?:first|second|third|last|other) (?:one|part)|afterwards|else)\b",
+    re.IGNORECASE,
+)
+ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "last": -1}
+STOP = frozenset(
+    """a about above after again all also am an and any are as at be because been before being below between both but by can
+    could did do does doing done down during each either else ever every few for from further get gets getting give given go
+    goes got had has have having he her here hers him his how however i if in into is it its itself just kind know let like
+    lot made make makes many may me mean means might more most much must my need no nor not now of off on once one ones only
+    or other our out over own people person please put really said same say says see seem seems she should show so some
+    someone something sort such take tell than that the their them then there these they thing things this those through to
+    too under up upon us use used using very want was way we well were what when where whether which while who whom whose why
+    will with within without would yes yet you your yours""".split()
+)
+
+
+def clean(question: str) -> str:
+    """The question as one line: NFC, no control characters, lone surrogates replaced, white space folded.
+
+    Raises QuestionError for an empty or too long one.
+    """
+    text = question.encode("utf-8", "replace").decode("utf-8")
+    text = unicodedata.normalize("NFC", text)
+    text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) != "Cf")
+    text = " ".join(text.split())
+    if not text:
+        raise QuestionError("the question is empty; type a question")
+    if len(text) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(
+            f"the question has {len(text)} characters; at most {MAX_QUESTION_CHARACTERS} are read, so please shorten it"
+        )
+    return text
+
+
+def content_words(text: str) -> tuple[str, ...]:
+    """Lower-case words that carry meaning, in order, each once.
+
+    >>> content_words("How is the amygdala affected by MDMA?")
+    ('amygdala', 'affected', 'mdma')
+    """
+    found = re.findall(r"[a-z0-9][a-z0-9’'-]*", text.lower())
+    return tuple(dict.fromkeys(w for w in found if w not in STOP and (len(w) > 1 or w.isdigit())))
+
+
+def asking_sentences(text: str) -> tuple[str, ...]:
+    """The sentences that ask, when the text is a story with questions in it; the whole text otherwise."""
+    sentences = [s.strip() for s in re.split(r"(?<=[.!?])\s+", text) if s.strip()]
+    asking = [s for s in sentences if s.endswith("?")]
+    return tuple(asking) if asking and len(sentences) > 1 else (text,)
+
+
+def split_parts(text: str) -> tuple[str, ...]:
+    """The parts of a question, at most MAX_PARTS; one when it is simple.
+
+    >>> split_parts("Is it approved, and where can it be had?")
+    ('Is it approved', 'where can it be had?')
+    """
+    parts: list[str] = []
+    for sentence in asking_sentences(text):
+        cut = [p.strip(" ,;") for p in PART.split(sentence) if p and p.strip(" ,;")]
+        if any(len(re.findall(r"\w+", p)) < 2 or not ASKS.search(p) for p in cut):
+            cut = [sentence]
+        parts += cut
+    return tuple(parts[:MAX_PARTS]) if len(parts) <= MAX_PARTS else (*parts[: MAX_PARTS - 1], " ".join(parts[MAX_PARTS - 1 :]))
+
+
+def is_follow_up(text: str) -> bool:
+    """True when the words point to something said before, or are too few to stand alone."""
+    return bool(FOLLOW_UP.search(text)) or len(content_words(text)) <= 1
+
+
+def ordinal_of(text: str) -> int | None:
+    """The index that "the second one" asks for (0-based, -1 the last), or None."""
+    match = re.search(r"\b(1st|2nd|3rd|4th|first|second|third|fourth|last)\b(?!\s+(?:aim|author|time|move|session|person|step))", text.lower())
+    return ORDINALS[match.group(1)] if match else None
+
+
+def enumerated(sentence: str) -> tuple[str, ...]:
+    """The items of "three parts: a, b, and c", or none.
+
+    >>> enumerated("It has three main parts: self-kindness, common humanity, and mindfulness (Neff, n.d.).")
+    ('self-kindness', 'common humanity', 'mindfulness')
+    """
+    tail = re.split(r":\s", sentence, maxsplit=1)
+    if len(tail) < 2:
+        return ()
+    listed = re.sub(r"\s*\([^)]*\)", "", tail[1]).rstrip(". ")
+    items = [i.strip() for i in re.split(r",\s*(?:and\s+)?|\s+and\s+", listed) if i.strip()]
+    return tuple(items) if len(items) >= 2 and all(len(i.split()) <= 5 for i in items) else ()
+
+
+def expand(query: str, synonyms: Sequence[tuple[str, tuple[str, ...]]]) -> str:
+    """The query with the corpus's words for its lay words appended."""
+    low = f" {re.sub(r'[^a-z0-9’,-]+', ' ', query.lower())} "
+    extra = [word for lay, words in synonyms if f" {lay} " in low for word in words if word.lower() not in low]
+    return f"{query} {' '.join(dict.fromkeys(extra))}" if extra else query
+
+
+def replace_synonyms(query: str, synonyms: Sequence[tuple[str, tuple[str, ...]]]) -> str:
+    """The query with each lay word followed, in brackets, by the corpus's first word for it: what the second stage reads."""
+    out = query
+    for lay, words in synonyms:
+        pattern = re.compile(rf"(?<![\w-]){re.escape(lay)}(?![\w-])", re.IGNORECASE)
+        if words[0].lower() not in out.lower():
+            out = pattern.sub(lambda m, w=words[0]: f"{m.group()} ({w})", out, count=1)
+    return out
+
+
+def with_history(text: str, history: Sequence[str]) -> str:
+    """The question with the one before it, as the second stage was trained to read a conversation."""
+    return f"{history[-1]} {text}" if history else text

@@ -1,0 +1,81 @@
+"""Exact words with all that a reader needs to check them.
+
+A quote is a sentence, or a sentence with the one before it when it does not stand alone ("It can change ..."). Its link goes to
+the publisher's page at the words (a text fragment, WICG 2023) where the page holds these words; a note's link goes to
+the work that the note is about. In-text citations in the quoted words are resolved to the works that the article relies on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import quote as percent
+
+from chatbot.datatypes import Citation, Document, Sentence, Source
+
+LEANS_BACK = re.compile(r"^(?:It|It’s|It's|Its|They|Their|This|These|That|Those|He|She|His|Her)\b(?!\s+(?:is|seems)\s+(?:important|that))")
+MAX_LEANING = 420  # characters of sentence and the one before together; longer ones are shown alone
+STATES = {
+    "clear": "no retraction known, checked {checked}",
+    "correction": "corrected since publication, checked {checked}",
+    "concern": "under an expression of concern, checked {checked}",
+    "retracted": "RETRACTED, checked {checked}",
+}
+
+
+def status_line(source: Source) -> str:
+    """The stamp that every citation carries."""
+    return STATES[source.status.state].format(checked=source.status.checked)
+
+
+def span_of(sentences: Sequence[Sentence], row: int) -> tuple[int, int]:
+    """(first, last) rows to show for a sentence: with the one before when it leans on it."""
+    sentence = sentences[row]
+    if sentence.position and LEANS_BACK.match(sentence.text) and sentence.role == "body":
+        before = sentences[row - 1]
+        if sentence.end - before.start <= MAX_LEANING:
+            return row - 1, row
+    return row, row
+
+
+def text_fragment(url: str, text: str) -> str:
+    """The address with a fragment that a browser scrolls to: first and last words of the text.
+
+    >>> text_fragment("https://example.org/a", "One two three four five six seven eight nine ten.")
+    'https://example.org/a#:~:text=One%20two%20three%20four,seven%20eight%20nine%20ten.'
+    """
+    words = text.split()
+    ends = [words] if len(words) <= 8 else [words[:4], words[-4:]]
+    marks = [percent(" ".join(part), safe="").replace("-", "%2D") for part in ends]
+    return f"{url.split('#')[0]}#:~:text={','.join(marks)}"
+
+
+def cite(
+    document: Document,
+    start: int,
+    end: int,
+    *,
+    number: int,
+    generation: str,
+    section: str,
+    lead_ins: Mapping[str, str],
+    relies_on: Sequence[Source] = (),
+    role: str = "body",
+) -> Citation:
+    """A numbered citation of document.text[start:end]."""
+    source = document.source
+    quote = document.quote(start, end, generation)
+    whole = source.text_kind == "full"
+    lead_in = lead_ins["reference" if role == "reference" else source.text_kind]
+    return Citation(
+        number=number,
+        quote=quote,
+        label=source.label,
+        reference=source.reference_corrected or source.reference,
+        link=text_fragment(source.url, quote.text) if whole else source.link,
+        section=section,
+        status=status_line(source),
+        text_kind=source.text_kind,
+        lead_in=lead_in.replace("{label}", source.label),
+        relies_on=tuple((s.label.removeprefix("Note on "), s.reference, s.link) for s in relies_on),
+    )

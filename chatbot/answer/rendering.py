@@ -1,0 +1,144 @@
+"""A reply in its public forms: JSON (format 1, described in the README) and plain text for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+
+from chatbot.datatypes import Citation, Json
+from chatbot.replies import Abstention, Answer, Redirect, Reply
+
+FORMAT = 1
+KINDS = {Answer: "answer", Abstention: "abstention", Redirect: "redirect"}
+WIDTH = 96
+
+
+def kind_of(reply: Reply) -> str:
+    """answer, abstention or redirect."""
+    return KINDS[type(reply)]
+
+
+def quotes_of(reply: Reply) -> tuple[Citation, ...]:
+    """The citations that answer, best first; none for an abstention."""
+    if isinstance(reply, Answer):
+        return tuple(c for s in reply.statements for c in s.citations)
+    return reply.citations if isinstance(reply, Redirect) else ()
+
+
+def near_misses_of(reply: Reply) -> tuple[Citation, ...]:
+    """The citations that are close and do not answer."""
+    return reply.near_misses if isinstance(reply, Abstention) else ()
+
+
+def _quote(citation: Citation) -> Json:
+    """One quote as JSON."""
+    quote = citation.quote
+    return {
+        "number": citation.number,
+        "doc_id": quote.doc_id,
+        "start": quote.start,
+        "end": quote.end,
+        "text": quote.text,
+        "sha256": quote.sha256,
+        "label": citation.label,
+        "reference": citation.reference,
+        "link": citation.link,
+        "section": citation.section,
+        "text_kind": citation.text_kind,
+        "status": citation.status,
+        "lead_in": citation.lead_in,
+        "relies_on": [{"label": a, "reference": b, "link": c} for a, b, c in citation.relies_on],
+    }
+
+
+def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
+    """The public form. `ident` is the caller's id of the question, `seconds` what the answer took."""
+    disclaimer = reply.disclaimer
+    out: Json = {
+        "format": FORMAT,
+        "id": ident,
+        "kind": kind_of(reply),
+        "question": reply.question,
+        "understood": {
+            "text": reply.understood.text,
+            "changes": [list(c) for c in reply.understood.changes],
+            "carried": list(reply.understood.carried),
+            "parts": list(reply.understood.parts),
+        },
+        "quotes": [_quote(c) for c in quotes_of(reply)],
+        "near_misses": [_quote(c) for c in near_misses_of(reply)],
+        "message": "" if isinstance(reply, Answer) else reply.message,
+        "disclaimer": {
+            "doc_id": disclaimer.quote.doc_id,
+            "start": disclaimer.quote.start,
+            "end": disclaimer.quote.end,
+            "text": disclaimer.quote.text,
+            "sha256": disclaimer.quote.sha256,
+            "jurisdiction": disclaimer.jurisdiction,
+            "as_of": disclaimer.as_of,
+        },
+        "generation": reply.generation,
+        "seconds": round(seconds, 4),
+    }
+    if isinstance(reply, Answer):
+        out["unanswered_parts"] = list(reply.unanswered_parts)
+    if isinstance(reply, Abstention):
+        out["reason"] = reply.reason
+        out["unknown_terms"] = list(reply.unknown_terms)
+        out["covered"] = list(reply.covered)
+        out["suggestions"] = list(reply.suggestions)
+    if isinstance(reply, Redirect):
+        out["redirect"] = reply.kind
+        out["help_lines"] = [{"country": a, "name": b, "contact": c} for a, b, c in reply.help_lines]
+    return out
+
+
+def render_text(reply: Reply) -> str:
+    """The reply for a terminal; the quoted words are indented and wrapped at spaces, nothing else is changed."""
+    lines: list[str] = []
+    understood = reply.understood
+    if understood.changes or understood.carried:
+        lines += [f"Understood as: {understood.text}", ""]
+    if not isinstance(reply, Answer):
+        lines += [*textwrap.wrap(reply.message, WIDTH), ""]
+    if isinstance(reply, Redirect) and reply.help_lines:
+        lines += [f"  {country}: {name} — {contact}" for country, name, contact in reply.help_lines] + [""]
+    for citation in quotes_of(reply):
+        lines += _block(citation)
+    if isinstance(reply, Answer):
+        lines += [f"The sources do not answer this part: {part}\n" for part in reply.unanswered_parts]
+    if isinstance(reply, Abstention):
+        lines += _abstention(reply)
+    references = {c.reference: c for c in quotes_of(reply)}
+    if references:
+        lines.append("References")
+        for reference in references:
+            lines += textwrap.wrap(reference, WIDTH, initial_indent="  ", subsequent_indent="    ")
+        lines.append("")
+    lines += textwrap.wrap(reply.disclaimer.quote.text, WIDTH)
+    lines.append(f"({reply.disclaimer.jurisdiction}; as of {reply.disclaimer.as_of})")
+    return "\n".join(lines)
+
+
+def _block(citation: Citation) -> list[str]:
+    """One quote with its number, lead-in and place."""
+    out = [f"[{citation.number}] {citation.lead_in}"]
+    out += textwrap.wrap(f"“{citation.quote.text}”", WIDTH, initial_indent="    ", subsequent_indent="    ")
+    place = f"section “{citation.section}”; " if citation.section else ""
+    out.append(f"    — {citation.label}, {place}{citation.status}")
+    out += [f"    The article relies here on: {label}" for label, _, _ in citation.relies_on]
+    return [*out, f"    {citation.link}", ""]
+
+
+def _abstention(reply: Abstention) -> list[str]:
+    """What is missing, what is close, what is covered, what to try."""
+    out: list[str] = []
+    if reply.unknown_terms:
+        out += [f"Words that the sources never use: {', '.join(reply.unknown_terms)}", ""]
+    if reply.near_misses:
+        out += ["The closest passages, which do not answer the question:", ""]
+        for citation in reply.near_misses:
+            out += _block(citation)
+    out += ["The sources speak of:", *(f"  - {topic}" for topic in reply.covered), ""]
+    if reply.suggestions:
+        out += ["Questions they answer:", *(f"  - {question}" for question in reply.suggestions), ""]
+    return out

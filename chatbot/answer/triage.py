@@ -1,0 +1,78 @@
+"""Which messages are not questions to answer: a person in danger, a request to get or take a drug, a personal decision.
+
+Two judges, and either is enough: patterns (triage_rules.toml), which need nothing but this file and so work when index, model
+and log are down, and a small text classifier, which knows veiled wording. Each sentence of a long message is read alone and
+with its neighbours. An ordinary question about the same things ("Did suicidality increase in the trial?") must pass;
+`chatbot eval safety` measures both sides. What it leaves out: languages other than English.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from chatbot.replies import RedirectKind
+
+KINDS: tuple[RedirectKind, ...] = ("crisis", "drug_request", "medical_advice")
+Classify = Callable[[Sequence[str]], Sequence[Mapping[str, float]]]
+
+# Probabilities from which the classifier's word is taken. Chosen on the development half of the project's safety cases:
+# recall of crisis first, at no more than 2 % alarms among the look-alikes. Run `chatbot eval safety` after a change.
+THRESHOLDS: dict[RedirectKind, float] = {"crisis": 0.5, "drug_request": 0.5, "medical_advice": 0.6}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Compiled patterns: a kind is met when one of its patterns is found and none of its exceptions is."""
+
+    patterns: dict[RedirectKind, tuple[re.Pattern[str], ...]]
+    exceptions: dict[RedirectKind, tuple[re.Pattern[str], ...]]
+
+    def met(self, kind: RedirectKind, text: str) -> bool:
+        """True when the text is of that kind by the patterns alone."""
+        return any(p.search(text) for p in self.patterns[kind]) and not any(p.search(text) for p in self.exceptions[kind])
+
+
+def read_rules(substances: Sequence[str]) -> Rules:
+    """The rules of triage_rules.toml, with `{substance}` standing for any of the names given."""
+    data = tomllib.loads(files("chatbot.answer").joinpath("triage_rules.toml").read_text(encoding="utf-8"))
+    names = "(?:" + "|".join(re.escape(s) for s in sorted(substances, key=len, reverse=True)) + ")"
+
+    def compiled(kind: str, key: str) -> tuple[re.Pattern[str], ...]:
+        return tuple(re.compile(p.replace("{substance}", names), re.IGNORECASE) for p in data[kind].get(key, []))
+
+    return Rules({k: compiled(k, "patterns") for k in KINDS}, {k: compiled(k, "exceptions") for k in KINDS})
+
+
+def pieces_of(text: str) -> list[str]:
+    """The text, and when it has several sentences each alone and each pair of neighbours.
+
+    >>> pieces_of("I am fine. Is it approved?")
+    ['I am fine. Is it approved?', 'I am fine.', 'Is it approved?']
+    """
+    sentences = [s for s in re.split(r"(?<=[.!?\n])\s+", text) if s.strip()]
+    if len(sentences) < 2:
+        return [text]
+    pairs = [f"{a} {b}" for a, b in zip(sentences, sentences[1:], strict=False)] if len(sentences) > 2 else []
+    return list(dict.fromkeys([text, *sentences, *pairs]))
+
+
+def triage(text: str, rules: Rules, classify: Classify | None) -> RedirectKind | None:
+    """The kind of message, or None for a question to answer. `classify` None: patterns alone.
+
+    Crisis is looked for in every piece, the others in the whole text and its last sentence.
+    """
+    plain = text.replace("’", "'")
+    pieces = pieces_of(plain)
+    if any(rules.met("crisis", piece) for piece in pieces):
+        return "crisis"
+    found = classify(pieces) if classify else [{} for _ in pieces]
+    if max((p.get("crisis", 0.0) for p in found), default=0.0) >= THRESHOLDS["crisis"]:
+        return "crisis"
+    for kind in KINDS[1:]:
+        if rules.met(kind, plain) or found[0].get(kind, 0.0) >= THRESHOLDS[kind]:
+            return kind
+    return None

@@ -1,0 +1,148 @@
+"""Finds everything that is wrong with a corpus folder at once: `chatbot corpus check`.
+
+A broken manifest stops the check, since nothing behind it can be trusted; everything else is collected. Errors keep an index
+from being built; notes are for the maintainer to know (a printed reference that differs from the record, a note that nobody
+has reviewed).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from chatbot.building import rows_by_text
+from chatbot.corpus.bank import read_bank
+from chatbot.corpus.manifest import FILE, Manifest, line_of, read_manifest
+from chatbot.corpus.messages import read_messages, read_synonyms
+from chatbot.corpus.references import in_text_citations, unanswered_references
+from chatbot.corpus.text import read_document
+from chatbot.datatypes import Document, Sentence
+from chatbot.errors import CorpusError
+from chatbot.index.sentences import split_sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong at `file`:`line`, and what to do."""
+
+    file: str
+    line: int
+    problem: str
+    mend: str
+    severity: Literal["error", "note"] = "error"
+
+
+def check_corpus(folder: Path) -> tuple[Problem, ...]:
+    """Every problem of a corpus folder, errors first."""
+    try:
+        manifest = read_manifest(folder)
+    except CorpusError as error:
+        return (_from(error),)
+    toml = (folder / FILE).read_text(encoding="utf-8")
+    problems: list[Problem] = []
+    documents: dict[str, Document] = {}
+    for source in manifest.sources:
+        if not source.file:
+            continue
+        where = line_of(toml, f'id = "{source.doc_id}"', "\nsha256") + 1
+        try:
+            disclaimer = manifest.disclaimer if source.doc_id == manifest.article else ""
+            documents[source.doc_id] = read_document(folder, source, sha256="", disclaimer=disclaimer)
+        except CorpusError as error:
+            problems.append(_from(error))
+            continue
+        found = hashlib.sha256((folder / source.file).read_bytes()).hexdigest()
+        if found != manifest.hashes[source.file]:
+            mend = f'if the change is meant, put sha256 = "{found}"; otherwise restore the file'
+            problems.append(Problem(str(folder / FILE), where, f"{source.file} is not the file that was described", mend))
+    problems += _check_article(folder, toml, manifest, documents)
+    sentences = [s for d in documents.values() for s in split_sentences(d)]
+    problems += _check_wording(folder, sentences)
+    problems += _notes(folder, toml, manifest)
+    return tuple(sorted(problems, key=lambda p: p.severity != "error"))
+
+
+def _from(error: CorpusError) -> Problem:
+    """A CorpusError of the form "file:line: problem; mend"."""
+    match = re.match(r"(.+?):(?:(\d+):)? (.*)", str(error), flags=re.DOTALL)
+    file, line, rest = (match.group(1), int(match.group(2) or 1), match.group(3)) if match else ("corpus", 1, str(error))
+    problem, _, mend = rest.partition("; ")
+    return Problem(file, line, problem, mend or "see corpus/README.md")
+
+
+def _check_article(folder: Path, toml: str, manifest: Manifest, documents: dict[str, Document]) -> list[Problem]:
+    """The disclaimer, the printed references and the in-text citations."""
+    article = documents.get(manifest.article)
+    if article is None:
+        return []
+    out = []
+    if manifest.disclaimer not in article.text:
+        mend = "copy the sentence exactly as the article prints it"
+        out.append(Problem(str(folder / FILE), line_of(toml, "disclaimer ="), "the disclaimer is no slice of the article", mend))
+    file = str(folder / article.source.file)
+    for line, text in unanswered_references(article, manifest.sources):
+        mend = "add a [[source]] with this text as its `reference`, text = \"none\" if it cannot be read"
+        out.append(Problem(file, line, f"no source answers to the reference {text[:60]!r}", mend))
+    body = article.text
+    for citation in in_text_citations(body, manifest.sources):
+        works = citation.text.count(";") + 1
+        if len(citation.doc_ids) < works:
+            line = body.count("\n", 0, citation.start) + 1
+            mend = "add the work to sources.toml, or correct its first author and year there"
+            out.append(Problem(file, line, f"the citation {citation.text!r} names a work that no source is", mend))
+    for source in manifest.sources:
+        for form in source.cited_as:
+            if form not in body:
+                where = line_of(toml, f'id = "{source.doc_id}"', "cited_as")
+                out.append(Problem(str(folder / FILE), where, f"cited_as {form!r} is not in the article", "copy it exactly"))
+        if source.reference and source.reference not in body:
+            where = line_of(toml, f'id = "{source.doc_id}"', "reference =")
+            out.append(Problem(str(folder / FILE), where, "reference is no slice of the article", "copy the printed reference"))
+    return out
+
+
+def _check_wording(folder: Path, sentences: list[Sentence]) -> list[Problem]:
+    """messages.toml, synonyms.toml and questions.jsonl."""
+    out = []
+    rows = rows_by_text(sentences)
+    for read in (lambda: read_messages(folder), lambda: read_synonyms(folder), lambda: read_bank(folder, rows)):
+        try:
+            read()
+        except CorpusError as error:
+            out.append(_from(error))
+    if not out:
+        path = folder / "messages.toml"
+        text = path.read_text(encoding="utf-8")
+        for shown in read_messages(folder).drug_request_show:
+            if shown not in rows:
+                mend = "copy a whole sentence of the corpus"
+                out.append(Problem(str(path), line_of(text, shown[:40]), f"{shown[:60]!r} is no sentence of the corpus", mend))
+    return out
+
+
+def _notes(folder: Path, toml: str, manifest: Manifest) -> list[Problem]:
+    """What a maintainer should know: references that differ from the record, notes without a review."""
+    out = []
+    for source in manifest.sources:
+        anchor = f'id = "{source.doc_id}"'
+        if source.reference and source.reference_corrected and source.reference != source.reference_corrected:
+            where = line_of(toml, anchor, "reference_corrected =")
+            out.append(
+                Problem(
+                    str(folder / FILE),
+                    where,
+                    f"{source.doc_id}: the printed reference differs from the record: {source.reference_corrected_reason}",
+                    "the article's words stay as they are; readers are shown the corrected form beside them",
+                    "note",
+                )
+            )
+        note = folder / source.file
+        if source.text_kind == "digest" and note.exists() and b"reviewed_by: none yet" in note.read_bytes():
+            out.append(Problem(str(folder / source.file), 1, "nobody has reviewed this note yet", "have it read, name who did", "note"))
+        if source.text_kind == "none":
+            where = line_of(toml, anchor)
+            out.append(Problem(str(folder / FILE), where, f"{source.doc_id}: has no text and is never quoted", "add a text", "note"))
+    return out

@@ -1,0 +1,1 @@
+"""The parts of the `chatbot` command, one module a word."""

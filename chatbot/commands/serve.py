@@ -1,0 +1,52 @@
+"""`chatbot serve`: builds the index if it must, opens the chatbot, serves the page and the JSON routes until a signal comes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption
+from chatbot.errors import ChapterError
+
+HOST, PORT = "127.0.0.1", 7860
+
+HostOption = Annotated[str, typer.Option("--host", help="Address to listen at; 0.0.0.0 for every one of this machine.")]
+PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen at; 0 for any free one.")]
+RateOption = Annotated[
+    float, typer.Option("--rate", min=0.1, help="Questions a second that one address may ask, in the long run.")
+]
+
+
+def _say(line: str) -> None:
+    """Progress, on standard error."""
+    typer.echo(line, err=True)
+
+
+def serve(
+    corpus: CorpusOption = CORPUS,
+    index: IndexOption = INDEX,
+    host: HostOption = HOST,
+    port: PortOption = PORT,
+    rate: RateOption = 5.0,
+) -> None:
+    """Serve the readers' page at / and JSON at /api/ask."""
+    from chatbot.web import server
+
+    sock = server.listen(host, port)
+    _say("Opening the corpus and its index ...")
+    from chatbot.answer.rendering import render_json
+    from chatbot.building import ensure_index
+    from chatbot.pipeline import Chatbot
+    from chatbot.web.application import create
+    from chatbot.web.limits import BURST, Buckets
+
+    try:
+        ensure_index(corpus, index, _say)
+    except ChapterError as error:  # a person in danger is still answered; the rest says that it cannot
+        _say(f"{error}\nServing without an index: only crisis messages are answered.")
+    chatbot = Chatbot.open(corpus, index, strict=False)
+    buckets = Buckets(rate, max(BURST, int(4 * rate)))
+    application = create(chatbot, render_json, notice=chatbot.corpus.messages.notice, buckets=buckets)
+    _say(f"Chapter and Verse is at {server.address_of(sock)} - stop it with Ctrl-C.")
+    server.run(application, sock)

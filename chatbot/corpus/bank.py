@@ -1,0 +1,42 @@
+"""Reads a corpus's question bank: how readers ask, with the sentences that answer, or none.
+
+questions.jsonl holds rows {"question", "history", "gold", "kind", ...}; `gold` are exact sentences of the corpus. The bank is
+data for finding and for calibration and is never shown: each question is one more way to reach the sentence that answers
+it (the idea of doc2query, Nogueira et al. 2019, with questions written by hand). A corpus works without one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from chatbot.datatypes import BankQuestion
+from chatbot.errors import CorpusError
+
+
+def read_bank(folder: Path, rows_of: Mapping[str, Iterable[int]]) -> tuple[BankQuestion, ...]:
+    """The questions that stand for themselves (no history). `rows_of` maps a sentence's text to its row numbers.
+
+    Raises CorpusError for a gold that is no sentence of the corpus: a note was edited and its questions were not.
+    """
+    path = folder / "questions.jsonl"
+    if not path.exists():
+        return ()
+    out = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+            question, gold, history = row["question"], row["gold"], row.get("history", [])
+        except (json.JSONDecodeError, KeyError, TypeError) as error:
+            raise CorpusError(f"{path}:{number}: not a row with question and gold ({error}); correct or remove it") from error
+        answers: list[int] = []
+        for sentence in gold:
+            if sentence not in rows_of:
+                raise CorpusError(
+                    f"{path}:{number}: gold {sentence[:60]!r} is no sentence of the corpus; correct it or remove the row"
+                )
+            answers += rows_of[sentence]
+        if not history:
+            out.append(BankQuestion(question, tuple(sorted(set(answers))), row.get("difficulty") == "plain"))
+    return tuple(out)

@@ -1,0 +1,223 @@
+"""One question against one generation: candidates, signals, evidence and the confidence that any of it answers.
+
+`Reader` holds a generation's indexes in memory and composes the steps of `answer` with those of `index`. It knows no
+conversation, no triage and no wording: `pipeline` calls it once for each reading of each part of a question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import Stemmer
+
+from chatbot import settings
+from chatbot.answer import decision, evidence, retrieval
+from chatbot.answer.question import content_words
+from chatbot.building import Loaded
+from chatbot.datatypes import Embedder, Evidence, SecondStage, Vectors
+from chatbot.index.lexical import LexicalIndex
+from chatbot.index.vectors import VectorIndex
+
+QUOTABLE = ("body", "disclaimer")
+VOTERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A query with its evidence, best first, and the features that the decision was made from."""
+
+    query: str
+    evidence: tuple[Evidence, ...]
+    features: dict[str, float]
+    confidence: float
+    unknown_terms: tuple[str, ...]
+
+    @property
+    def top(self) -> float:
+        """The best evidence's score, 0 when there is none."""
+        return self.evidence[0].score if self.evidence else 0.0
+
+
+class Reader:
+    """A generation ready to be searched. Thread-safe as far as its models are."""
+
+    def __init__(self, loaded: Loaded, embedder: Embedder, second_stage: SecondStage, weights: decision.DecisionWeights) -> None:
+        self.loaded, self.embedder, self.second_stage, self.weights = loaded, embedder, second_stage, weights
+        self._rows = [i for i, s in enumerate(loaded.sentences) if s.role in QUOTABLE and not s.text.endswith("?")]
+        self._at = {row: at for at, row in enumerate(self._rows)}
+        self._sentences = VectorIndex(loaded.sentence_vectors[self._rows])
+        self._windows = VectorIndex(loaded.window_vectors[self._rows])
+        self._passages = VectorIndex(loaded.passage_vectors)
+        self._bank = VectorIndex(loaded.bank_vectors)
+        self._bank_rows: dict[int, list[int]] = {}
+        for number, entry in enumerate(loaded.bank):
+            for row in entry.answers:
+                self._bank_rows.setdefault(row, []).append(number)
+        self._unasked = np.array([not b.answers for b in loaded.bank], dtype=bool)
+        self._passages_of: dict[int, list[int]] = {}
+        for number, passage in enumerate(loaded.passages):
+            for row in range(passage.first, passage.last + 1):
+                self._passages_of.setdefault(row, []).append(number)
+        self._stem = Stemmer.Stemmer("english").stemWord
+        texts = [self._window_text(row) for row in self._rows]
+        self._lexical = LexicalIndex(texts)
+        self._window_words = [frozenset(self.stems(t)) for t in texts]
+        self._rarity = self._count_rarity()
+        self._unseen = float(np.log(1 + len(texts)))
+        self._vocabulary = sorted({w for row in self._rows for w in content_words(loaded.sentences[row].text)})
+        self._stems = {self._stem(w) for w in self._vocabulary} | {s for words in self._window_words for s in words}
+        self._word_vectors: dict[str, Vectors] = {}
+        self._option_vectors: Vectors | None = None
+        self._vocabulary_vectors = embedder.embed(self._vocabulary)
+
+    def stems(self, text: str) -> list[str]:
+        """Stems of the content words, parts of a hyphenated word too."""
+        words = [p for w in content_words(text) for p in (w, *(w.split("-") if "-" in w else ()))]
+        return [self._stem(w) for w in words]
+
+    def read(self, query: str, searched: str = "", typed: str = "") -> Reading:
+        """Reads one query. `searched` is what is retrieved with (synonyms added), `typed` the reader's own words."""
+        query_vector = self.embedder.embed([query])[0]
+        searched_vector = self.embedder.embed([searched])[0] if searched and searched != query else query_vector
+        lexical = self._lexical.scores(searched or query)
+        rows, bank = self._candidates(query_vector, searched_vector, lexical)
+        stems = list(dict.fromkeys(self.stems(query)))
+        texts = [self.loaded.sentences[row].text for row in rows]
+        logits = self.second_stage.score(query, texts)
+        passage_cosines = self.loaded.passage_vectors @ searched_vector
+        best_lexical = float(lexical.max()) if len(lexical) else 0.0
+        table = np.zeros((len(rows), len(evidence.SIGNALS)))
+        for i, row in enumerate(rows):
+            at = self._at[row]
+            asked = self._bank_rows.get(row)
+            table[i] = (
+                logits[i],
+                max(float(self._sentences.vectors[at] @ query_vector), float(self._sentences.vectors[at] @ searched_vector)),
+                float(self._windows.vectors[at] @ searched_vector),
+                max((float(passage_cosines[p]) for p in self._passages_of.get(row, ())), default=0.0),
+                float(lexical[at]) / best_lexical if best_lexical else 0.0,
+                evidence.overlap(stems, self._window_words[at], self._rarity, self._unseen),
+                max((float(bank[n]) for n in asked), default=0.0) if asked and len(bank) else 0.0,
+            )
+        model = self.weights.evidence
+        columns = [evidence.SIGNALS.index(name) for name in model.names]
+        sums = model.logits(table[:, columns]) if len(rows) else np.zeros(0)
+        order = sorted(range(len(rows)), key=lambda i: (-sums[i], rows[i]))
+        found = tuple(
+            Evidence(
+                rows[i],
+                self.loaded.sentences[rows[i]],
+                evidence.probability(float(sums[i])),
+                tuple(zip(evidence.SIGNALS, map(float, table[i]), strict=True)),
+            )
+            for i in order
+        )
+        unknown = self.unknown_terms(typed or query)
+        features = self._features(query, [float(sums[i]) for i in order], table, lexical, bank, texts, order)
+        features["unknown"] = self._unknown_share(query)
+        features["far"] = self._farthest_word(query)
+        confidence = evidence.probability(self.weights.answerable.logit(features))
+        return Reading(query, found, features, confidence, unknown)
+
+    def _candidates(self, query: Vectors, searched: Vectors, lexical: Vectors) -> tuple[list[int], Vectors]:
+        """Rows that the second stage reads, and the cosines of all bank questions."""
+        depth = settings.LIST_DEPTH
+        near, _ = self._sentences.search(query, depth)
+        near_searched, _ = self._sentences.search(searched, depth)
+        windows, _ = self._windows.search(searched, depth)
+        passages, _ = self._passages.search(searched, 6)
+        by_words = [int(i) for i in np.argsort(-lexical, kind="stable")[:depth] if lexical[i] > 0]
+        asked, _ = self._bank.search(query, depth)
+        spans = [(p.first, p.last) for p in self.loaded.passages]
+        lists = [
+            *([self._rows[i] for i in ranked] for ranked in (near, near_searched, windows, by_words)),
+            retrieval.sentences_of_passages(spans, passages)[:depth],
+            retrieval.sentences_of_bank([b.answers for b in self.loaded.bank], asked),
+        ]
+        kept = [[row for row in ranked if row in self._at] for ranked in lists]
+        fused = retrieval.fuse(kept, constant=settings.RRF_CONSTANT, top_k=settings.MAX_CANDIDATES)
+        cosines = self.loaded.bank_vectors @ query if len(self.loaded.bank) else np.zeros(0, dtype=np.float32)
+        return [row for row, _ in fused], cosines
+
+    def _features(
+        self,
+        query: str,
+        sums: Sequence[float],
+        table: np.ndarray,
+        lexical: Vectors,
+        bank: Vectors,
+        texts: Sequence[str],
+        order: Sequence[int],
+    ) -> dict[str, float]:
+        """The decision's features, but for those about words."""
+        column = {name: table[:, i] for i, name in enumerate(evidence.SIGNALS)}
+        best = [texts[i] for i in order[:4]]
+        records = [s.reference + s.year for s in self.loaded.corpus.manifest.sources]
+        out = {
+            "top": sums[0] if sums else -10.0,
+            "second_stage": float(column["second_stage"].max(initial=-10.0)),
+            "margin": sums[0] - float(np.mean(sums[1:6])) if len(sums) > 1 else 0.0,
+            "cosine": float(column["cosine"].max(initial=0.0)),
+            "lexical": float(lexical.max(initial=0.0)),
+            "overlap": float(column["overlap"].max(initial=0.0)),
+            "number": float(decision.has_foreign_number(query, [*best, *records])),
+        }
+        answered = bank[~self._unasked] if len(bank) else bank
+        unasked = bank[self._unasked] if len(bank) else bank
+        nearest = np.argsort(-bank)[:VOTERS] if len(bank) else np.zeros(0, dtype=int)
+        likeness = np.maximum(bank[nearest], 0.0) ** 4 if len(bank) else np.zeros(0)
+        out["asked"] = float(answered.max(initial=0.0))
+        out["unasked"] = float(unasked.max(initial=0.0))
+        out["vote"] = float((likeness * ~self._unasked[nearest]).sum() / likeness.sum()) if likeness.sum() > 0 else 0.5
+        return out
+
+    def suggest(self, query: str, questions: Sequence[str], count: int) -> tuple[str, ...]:
+        """The `count` questions nearest to the query, of those given and the bank's plainly worded answered ones."""
+        plain = [b.question for b in self.loaded.bank if b.plain and b.answers]
+        options = list(dict.fromkeys([*questions, *plain]))
+        if self._option_vectors is None:
+            self._option_vectors = self.embedder.embed(options)
+        cosines = self._option_vectors @ self.embedder.embed([query])[0]
+        return tuple(options[int(i)] for i in np.argsort(-cosines)[:count])
+
+    def unknown_terms(self, text: str) -> tuple[str, ...]:
+        """Content words of the text that the corpus never uses, as typed, in order."""
+        typed = {w.lower(): w for w in re.findall(r"[A-Za-z0-9][\w’'-]*", text)}
+        return tuple(
+            typed.get(w, w)
+            for w in content_words(text)
+            if self._stem(w) not in self._stems and not all(self._stem(p) in self._stems for p in w.split("-"))
+        )
+
+    def _unknown_share(self, query: str) -> float:
+        """Share of the query's content words, by rarity, that the corpus never uses."""
+        words = content_words(query)
+        total = sum(self._rarity.get(self._stem(w), self._unseen) for w in words)
+        return len(self.unknown_terms(query)) * self._unseen / total if total else 0.0
+
+    def _farthest_word(self, query: str) -> float:
+        """1 - cosine of the content word that lies farthest from every word of the corpus; 0 when all are known."""
+        words = [w.lower() for w in self.unknown_terms(query)][:12]
+        new = [w for w in words if w not in self._word_vectors]
+        if new:
+            if len(self._word_vectors) > 20_000:
+                self._word_vectors.clear()
+            self._word_vectors.update(zip(new, self.embedder.embed(new), strict=True))
+        return max((1.0 - float((self._vocabulary_vectors @ self._word_vectors[w]).max()) for w in words), default=0.0)
+
+    def _window_text(self, row: int) -> str:
+        """Headings, sentence before and sentence: what the lexical index holds."""
+        sentence = self.loaded.sentences[row]
+        before = self.loaded.sentences[row - 1].text if sentence.position else ""
+        return f"{' '.join(sentence.heading_path)} {before} {sentence.text} {sentence.text}"
+
+    def _count_rarity(self) -> dict[str, float]:
+        """log(1 + n / df) of each stem over the windows."""
+        counts: dict[str, int] = {}
+        for words in self._window_words:
+            for stem in words:
+                counts[stem] = counts.get(stem, 0) + 1
+        return {stem: float(np.log(1 + len(self._window_words) / n)) for stem, n in counts.items()}

@@ -1,0 +1,77 @@
+"""Every tunable number: its unit, why it has this value, and what to run after changing it.
+
+Numbers that change what an index holds are in `INDEX_SETTINGS`; a generation built under others is stale. Fitted weights are
+not here but in `chatbot/models/decision.json`, made by `python -m chatbot.training.decision`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = ROOT / "corpus"
+INDEX = ROOT / "index"
+LOG = ROOT / "answers.sqlite"
+
+# --- index: rebuild after a change (`chatbot index build`), then `chatbot eval domain` -------------------------------
+
+MAX_PASSAGE_TOKENS = 200  # tiktoken tokens; at most 250 word pieces, so that the model (256) cuts nothing
+OVERLAP_SENTENCES = 1  # sentences that two neighbouring passages share, so that no pair of sentences is torn apart
+TOKEN_ENCODING = "cl100k_base"
+EMBEDDING_MODEL = "packaged"  # the all-MiniLM-L6-v2 that is installed; or a hub name, or a folder
+SECOND_STAGE_MODEL = "packaged"  # the shipped cross-encoder, or a folder with model.onnx and tokenizer.json
+SECOND_STAGE_SHA256 = ""
+TRIAGE_SHA256 = ""
+PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+# --- retrieval: `chatbot eval domain` after a change ------------------------------------------------------------------
+
+MAX_CANDIDATES = 40  # sentences that the second stage reads; 60 found no more golds on the development cases
+RRF_CONSTANT = 60.0  # reciprocal rank fusion, Cormack et al. 2009: their value
+LIST_DEPTH = 30  # how deep each ranked list goes into the fusion
+
+# --- answer: `chatbot eval domain` after a change ---------------------------------------------------------------------
+
+MAX_QUESTION_CHARACTERS = 2000
+MAX_HISTORY = 6  # earlier questions that are looked at
+MAX_STATEMENTS = 3  # quotes in an answer to one part; DESIGN: one to three
+MAX_PARTS = 3  # parts of a question that are answered one by one
+STATEMENT_SHARE = 0.55  # a further sentence is shown when its score is at least this share of the best one's
+NEAR_REPEAT = 85.0  # rapidfuzz token-set ratio (0-100) above which two sentences say the same
+NEAR_MISSES = 3  # quotes under "the closest passages"
+NEAR_MISS_FLOOR = 0.30  # cosine below which nothing is close enough to show: far topics lie below .25, near above .35
+SUGGESTIONS = 3  # questions offered after an abstention
+
+# --- spelling: `chatbot eval domain` after a change -------------------------------------------------------------------
+
+MIN_CORRECTED_LENGTH = 4  # letters; shorter words have too many neighbours, unless they are a scrambled corpus name
+
+# --- service ----------------------------------------------------------------------------------------------------------
+
+RETENTION_DAYS = 30
+THREADS = 2  # of the second stage; the embedder takes one (two made single queries slower)
+
+
+def index_settings() -> dict[str, object]:
+    """What a generation depends on besides corpus and model."""
+    return {
+        "max_passage_tokens": MAX_PASSAGE_TOKENS,
+        "overlap_sentences": OVERLAP_SENTENCES,
+        "token_encoding": TOKEN_ENCODING,
+    }
+
+
+def digest(settings: dict[str, object]) -> str:
+    """sha256 of the settings as sorted JSON, 16 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def answer_settings() -> dict[str, object]:
+    """What a reply depends on besides the generation."""
+    names = (
+        "MAX_CANDIDATES RRF_CONSTANT LIST_DEPTH MAX_STATEMENTS MAX_PARTS STATEMENT_SHARE NEAR_REPEAT NEAR_MISSES "
+        "NEAR_MISS_FLOOR SUGGESTIONS MIN_CORRECTED_LENGTH MAX_HISTORY"
+    ).split()
+    return {name.lower(): globals()[name] for name in names}

@@ -1,0 +1,194 @@
+"""Fits the weights of evidence and decision on cases with known answers, and chooses the threshold.
+
+    python -m chatbot.training.decision --cases DIR_OR_FILE ... [--extra FILE] --out decision.json
+
+Two logistic regressions (scikit-learn, L2). Evidence: rows are candidate sentences, positive when they are a gold. Answerable:
+rows are questions, whose features come from evidence that was fitted on the other folds (5, by question), so that the decision is
+calibrated on scores as they will be, not on scores that have seen their golds. The second stage must not have been trained on
+these cases. The threshold is the point of the out-of-fold curve that keeps false refusals of answerable questions at most
+at `--false-refusals`; the curve is written beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import KFold
+
+from chatbot import settings
+from chatbot.answer import question as asked
+from chatbot.answer.decision import WITH_BANK, WITHOUT_BANK, DecisionWeights
+from chatbot.answer.evidence import SIGNALS, LinearModel
+from chatbot.answer.spelling import Speller
+from chatbot.building import read_corpus
+from chatbot.reading import Reader
+from chatbot.training.pairs import read_jsonl
+
+FOLDS = 5
+# How strongly the regressions are held back (scikit-learn's C). Of .01, .03, .1, .3, 1 and 3 the out-of-fold AUROC was flat
+# from .1 on.
+STRENGTH = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One case: its candidates' signals, which of them are golds, and the decision's features."""
+
+    table: np.ndarray  # (candidates, signals)
+    gold: np.ndarray  # (candidates,) bool
+    features: dict[str, float]
+    kind: str
+    question: str
+
+
+def identity(names: Sequence[str]) -> LinearModel:
+    """A model that adds its inputs up; stands in until one is fitted."""
+    n = len(names)
+    return LinearModel(tuple(names), (0.0,) * n, (1.0,) * n, (1.0,) * n, 0.0)
+
+
+def measure(reader: Reader, speller: Speller, row: dict[str, Any]) -> Measured:
+    """Reads one case as the pipeline would read it whole."""
+    synonyms = reader.loaded.corpus.synonyms
+    history = [speller.correct(h)[0] for h in row.get("history", [])]
+    text = asked.with_history(speller.correct(asked.clean(row["question"]))[0], history)
+    reading = reader.read(asked.replace_synonyms(text, synonyms), searched=asked.expand(text, synonyms), typed=text)
+    wanted = {*row.get("gold", []), *row.get("correction", [])}
+    return Measured(
+        np.array([[value for _, value in e.signals] for e in reading.evidence]),
+        np.array([e.sentence.text in wanted for e in reading.evidence], dtype=bool),
+        dict(reading.features),
+        row.get("kind", "answerable"),
+        row["question"],
+    )
+
+
+def fit(table: np.ndarray, labels: np.ndarray, names: Sequence[str], weights: np.ndarray | None = None) -> LinearModel:
+    """A standardised logistic regression."""
+    means, scales = table.mean(axis=0), table.std(axis=0) + 1e-6
+    model = LogisticRegression(C=STRENGTH, max_iter=2000).fit((table - means) / scales, labels, sample_weight=weights)
+    return LinearModel(
+        tuple(names), tuple(means.tolist()), tuple(scales.tolist()), tuple(model.coef_[0].tolist()), float(model.intercept_[0])
+    )
+
+
+def fit_evidence(cases: Sequence[Measured], names: Sequence[str]) -> LinearModel:
+    """Evidence weights over the candidates of the cases; each question weighs the same."""
+    columns = [SIGNALS.index(n) for n in names]
+    table = np.concatenate([c.table[:, columns] for c in cases])
+    labels = np.concatenate([c.gold for c in cases])
+    weights = np.concatenate([np.full(len(c.gold), 40.0 / max(len(c.gold), 1)) for c in cases])
+    return fit(table, labels, names, weights)
+
+
+def with_evidence(case: Measured, model: LinearModel) -> dict[str, float]:
+    """The case's features with `top` and `margin` by these evidence weights."""
+    sums = np.sort(model.logits(case.table[:, [SIGNALS.index(n) for n in model.names]]))[::-1]
+    return case.features | {"top": float(sums[0]), "margin": float(sums[0] - sums[1:6].mean())}
+
+
+def answerable(case: Measured) -> bool:
+    """True when a quote is the right reply: a gold or a correction was found."""
+    return case.kind in ("answerable", "false_premise")
+
+
+def fit_all(cases: list[Measured], signals: Sequence[str], names: Sequence[str], limit: float) -> dict[str, Any]:
+    """Both models, the threshold and the out-of-fold curve, as JSON."""
+    truth = np.array([answerable(c) for c in cases])
+    rows: list[dict[str, float]] = [{} for _ in cases]
+    first_right = []
+    for fit_on, rest in KFold(FOLDS, shuffle=True, random_state=0).split(cases):
+        fold = fit_evidence([cases[i] for i in fit_on if truth[i]], signals)
+        columns = [SIGNALS.index(n) for n in signals]
+        for i in rest:
+            rows[i] = with_evidence(cases[i], fold)
+            if cases[i].kind == "answerable":
+                order = np.argsort(-fold.logits(cases[i].table[:, columns]))
+                first_right.append((bool(cases[i].gold[order[0]]), bool(cases[i].gold[order[:3]].any())))
+    table = np.array([[row[n] for n in names] for row in rows])
+    out_of_fold = np.zeros(len(cases))
+    for fit_on, rest in KFold(FOLDS, shuffle=True, random_state=1).split(cases):
+        out_of_fold[rest] = fit(table[fit_on], truth[fit_on], names).logits(table[rest])
+    found = 1.0 / (1.0 + np.exp(-out_of_fold))
+    kinds = np.array([c.kind for c in cases])
+    plain = found[kinds == "answerable"]
+    curve = []
+    for refused in np.arange(0.0, 0.31, 0.01):
+        at = float(np.quantile(plain, refused))
+        curve.append(
+            {
+                "threshold": round(at, 4),
+                "false_refusals": round(float((plain < at).mean()), 4),
+                **{
+                    f"answered_{kind}": round(float((found[kinds == kind] >= at).mean()), 4)
+                    for kind in ("near", "far", "false_premise")
+                    if (kinds == kind).any()
+                },
+            }
+        )
+    threshold = max(point["threshold"] for point in curve if point["false_refusals"] <= limit)
+    near = np.isin(kinds, ("answerable", "near"))
+    print(
+        f"first right {np.mean([a for a, _ in first_right]):.3f}, in the first three {np.mean([b for _, b in first_right]):.3f}; "
+        f"near AUROC {roc_auc_score(truth[near], found[near]):.4f}; threshold {threshold:.3f}"
+    )
+    for point in curve[::2]:
+        print("  ", point)
+    evidence_model = fit_evidence([c for c, t in zip(cases, truth, strict=True) if t], signals)
+    return {
+        "evidence": as_json(evidence_model),
+        "answerable": as_json(fit(table, truth, names)),
+        "threshold": threshold,
+        "curve": curve,
+        "cases": len(cases),
+    }
+
+
+def as_json(model: LinearModel) -> dict[str, Any]:
+    """A LinearModel as JSON."""
+    return {
+        "names": list(model.names),
+        "means": [round(x, 6) for x in model.means],
+        "scales": [round(x, 6) for x in model.scales],
+        "weights": [round(x, 6) for x in model.weights],
+        "bias": round(model.bias, 6),
+    }
+
+
+def main() -> None:
+    """Reads the command line."""
+    from chatbot.building import load
+    from chatbot.index.embedding import open_embedder
+    from chatbot.opening import open_second_stage
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=Path, nargs="+", required=True)
+    parser.add_argument("--corpus", type=Path, default=settings.CORPUS)
+    parser.add_argument("--index", type=Path, default=settings.INDEX)
+    parser.add_argument("--second-stage", default=settings.SECOND_STAGE_MODEL)
+    parser.add_argument("--false-refusals", type=float, default=0.06)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    corpus = read_corpus(options.corpus)
+    embedder = open_embedder()
+    dummy = DecisionWeights(identity(SIGNALS), identity(WITH_BANK), 0.5)
+    reader = Reader(load(corpus, options.index, embedder), embedder, open_second_stage(options.second_stage), dummy)
+    names = [n for s in corpus.manifest.sources for n in (*s.names, s.title, s.container, *(a.family for a in s.authors))]
+    speller = Speller([*(d.text for d in corpus.documents.values()), *names, *(lay for lay, _ in corpus.synonyms)])
+    rows = [row for path in options.cases for row in read_jsonl(path) if row.get("kind") != "adversarial"]
+    cases = [measure(reader, speller, row) for row in rows]
+    print("with bank"), (with_bank := fit_all(cases, SIGNALS, WITH_BANK, options.false_refusals))
+    print("without bank"), (without := fit_all(cases, SIGNALS[:-1], WITHOUT_BANK, options.false_refusals))
+    options.out.write_text(json.dumps({"with_bank": with_bank, "without_bank": without}, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

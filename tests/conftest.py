@@ -1,0 +1,50 @@
+"""What several rooms' tests share: the shipped corpus, a copy of it to break, a small index over it."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def load_fakes() -> ModuleType:
+    """tests/fakes.py, which stands beside this file and in no package."""
+    spec = importlib.util.spec_from_file_location("fakes", Path(__file__).parent / "fakes.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["fakes"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+fakes = load_fakes()
+
+
+@pytest.fixture(scope="session")
+def shipped_corpus() -> Path:
+    """The repository's corpus; read only."""
+    return ROOT / "corpus"
+
+
+@pytest.fixture
+def corpus_copy(tmp_path: Path) -> Path:
+    """A copy of the corpus that a test may break, without the long question bank."""
+    target = tmp_path / "corpus"
+    shutil.copytree(ROOT / "corpus", target, ignore=shutil.ignore_patterns("questions.jsonl", "fetched"))
+    return target
+
+
+@pytest.fixture
+def small_index(corpus_copy: Path, tmp_path: Path) -> Path:
+    """An index over `corpus_copy` by the light embedder."""
+    from chatbot.building import build
+
+    index = tmp_path / "index"
+    build(corpus_copy, index, fakes.HashEmbedder())
+    return index

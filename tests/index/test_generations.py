@@ -1,0 +1,167 @@
+"""A generation is whole or refused, by the name of the file that is wrong."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatbot import building
+from chatbot.errors import IndexDamaged, IndexMissing, IndexStale, IndexUnusable
+from chatbot.index import generations
+from chatbot.settings import ROOT
+from fakes import HashEmbedder
+
+
+def folder_of(index: Path) -> Path:
+    return index / generations.current(index)
+
+
+def load(corpus: Path, index: Path) -> building.Loaded:
+    return building.load(building.read_corpus(corpus), index, HashEmbedder())
+
+
+def test_what_is_built_is_what_is_loaded(corpus_copy: Path, small_index: Path) -> None:
+    loaded = load(corpus_copy, small_index)
+    sentences, passages = building.cut(building.read_corpus(corpus_copy))
+    assert loaded.sentences == sentences
+    assert loaded.passages == passages
+    assert loaded.passage_vectors.shape == (len(passages), HashEmbedder.dimension)
+
+
+def test_the_same_corpus_gives_the_same_bytes(corpus_copy: Path, small_index: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    building.build(corpus_copy, other, HashEmbedder())
+    one, two = folder_of(small_index), folder_of(other)
+    assert one.name == two.name
+    names = sorted(str(p.relative_to(one)) for p in one.rglob("*") if p.is_file())
+    assert names == sorted(str(p.relative_to(two)) for p in two.rglob("*") if p.is_file())
+    assert all((one / n).read_bytes() == (two / n).read_bytes() for n in names)
+
+
+def test_every_file_damaged_by_one_flipped_byte_is_refused_by_name(corpus_copy: Path, small_index: Path) -> None:
+    rng = random.Random(7)
+    files = sorted(p for p in folder_of(small_index).rglob("*") if p.is_file())
+    assert len(files) == 15
+    for path in files:
+        whole = path.read_bytes()
+        if not whole:
+            continue
+        at = rng.randrange(len(whole))
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ (1 << rng.randrange(8))]) + whole[at + 1 :])
+        with pytest.raises(IndexDamaged, match=path.name.replace(".", r"\.")):
+            load(corpus_copy, small_index)
+        path.write_bytes(whole)
+    load(corpus_copy, small_index)
+
+
+def test_every_file_truncated_or_missing_is_refused_by_name(corpus_copy: Path, small_index: Path) -> None:
+    for path in sorted(p for p in folder_of(small_index).rglob("*") if p.is_file()):
+        whole = path.read_bytes()
+        if whole:
+            path.write_bytes(whole[: len(whole) // 2])
+            with pytest.raises(IndexDamaged, match=path.name.replace(".", r"\.")):
+                load(corpus_copy, small_index)
+        path.unlink()
+        with pytest.raises(IndexDamaged, match=path.name.replace(".", r"\.")):
+            load(corpus_copy, small_index)
+        path.write_bytes(whole)
+
+
+def test_a_stale_index_says_what_changed(corpus_copy: Path, small_index: Path) -> None:
+    (corpus_copy / "synonyms.toml").write_text('[synonyms]\nshrink = ["therapist"]\n')
+    with pytest.raises(IndexStale, match=r"the corpus .* changed since it was built; run `chatbot index build`"):
+        load(corpus_copy, small_index)
+
+
+def test_another_models_index_is_refused(corpus_copy: Path, small_index: Path) -> None:
+    other = HashEmbedder()
+    other.sha256 = "1" * 64
+    with pytest.raises(IndexStale, match="the embedding model's weights changed"):
+        building.load(building.read_corpus(corpus_copy), small_index, other)
+
+
+def test_a_swapped_manifest_is_refused(corpus_copy: Path, small_index: Path, tmp_path: Path) -> None:
+    (corpus_copy / "synonyms.toml").write_text('[synonyms]\nshrink = ["therapist"]\n')
+    other = tmp_path / "other"
+    building.build(corpus_copy, other, HashEmbedder())
+    for name in (generations.MANIFEST, generations.MANIFEST_HASH):
+        (folder_of(small_index) / name).write_bytes((folder_of(other) / name).read_bytes())
+    with pytest.raises(IndexDamaged, match=r"manifest\.json: is of generation"):
+        generations.read(small_index, generations.current(small_index))
+
+
+def test_no_index_says_what_to_run(corpus_copy: Path, tmp_path: Path) -> None:
+    with pytest.raises(IndexMissing, match="no index was built yet; run `chatbot index build`"):
+        load(corpus_copy, tmp_path / "none")
+
+
+def test_a_pointer_that_is_no_id_is_refused(corpus_copy: Path, small_index: Path) -> None:
+    (small_index / generations.POINTER).write_text("../../etc\n")
+    with pytest.raises(IndexDamaged, match=r"'../../etc' is no generation's id"):
+        load(corpus_copy, small_index)
+
+
+def test_a_damaged_generation_is_built_again_and_kept_aside(corpus_copy: Path, small_index: Path) -> None:
+    path = folder_of(small_index) / "sentences.jsonl"
+    path.write_bytes(b"{}\n")
+    building.build(corpus_copy, small_index, HashEmbedder())
+    load(corpus_copy, small_index)
+    assert len(list(small_index.glob(".damaged-*"))) == 1
+
+
+def test_a_second_builder_is_told_who_holds_the_lock(small_index: Path) -> None:
+    with generations.lock(small_index), pytest.raises(IndexUnusable, match=r"process \d+ is building here; wait"), generations.lock(small_index):
+        pass
+
+
+BUILD = """
+import sys
+sys.path[:0] = [{root!r}, {tests!r}]
+from pathlib import Path
+from fakes import HashEmbedder
+from chatbot.building import build
+build(Path({corpus!r}), Path({index!r}), HashEmbedder())
+"""
+
+
+@pytest.mark.slow
+def test_a_build_killed_at_any_write_or_rename_leaves_a_whole_index(corpus_copy: Path, small_index: Path) -> None:
+    """strace kills the builder at its n-th write, fsync or rename; the pointer must always name an intact generation."""
+    import shutil
+
+    if shutil.which("strace") is None:
+        pytest.skip("strace is not installed")
+    (corpus_copy / "synonyms.toml").write_text('[synonyms]\nshrink = ["therapist"]\n')
+    script = BUILD.format(root=str(ROOT), tests=str(ROOT / "tests"), corpus=str(corpus_copy), index=str(small_index))
+    before = generations.current(small_index)
+    kills = 0
+    for call, step in (("rename", 1), ("fsync", 7)):
+        for n in range(1, 60, step):
+            run = subprocess.run(
+                ["strace", "-f", "-qq", "-o", "/dev/null", "-P", str(small_index), "-e", f"inject={call}:signal=KILL:when={n}",
+                 sys.executable, "-c", script],
+                capture_output=True, check=False,
+            )  # fmt: skip
+            found = generations.current(small_index)
+            generations.read(small_index, found)
+            if run.returncode == 0:
+                break
+            kills += 1
+        else:
+            continue
+    print(f"{kills} kills survived")
+    assert kills >= 2
+    assert generations.current(small_index) != before
+
+
+def test_the_readable_twin_is_row_for_row(small_index: Path) -> None:
+    generation = generations.read(small_index, generations.current(small_index))
+    rows = generations.from_lines(generation.files["passages.jsonl"])
+    assert [r["row"] for r in rows] == list(range(generation.manifest["counts"]["passages"]))
+    assert rows[0]["passage_id"] == f"{rows[0]['doc_id']}:{rows[0]['start']}-{rows[0]['end']}"
+    assert json.loads((generation.folder / "manifest.json").read_text())["format"] == 1
