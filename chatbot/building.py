@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from chatbot.corpus.bank import read_bank
 from chatbot.corpus.manifest import Manifest, read_manifest
 from chatbot.corpus.messages import Messages, read_messages, read_synonyms
 from chatbot.corpus.text import read_document
-from chatbot.datatypes import BankQuestion, Document, Embedder, Json, Passage, Sentence, Source, Vectors
+from chatbot.datatypes import BankQuestion, Document, Embedder, Json, Passage, Sentence, Vectors
 from chatbot.errors import CorpusError, IndexDamaged, IndexStale, IndexUnusable, ModelError
 from chatbot.index import generations
 from chatbot.index.passages import embedded_text, pack_passages
@@ -79,7 +79,9 @@ def read_corpus(folder: Path) -> Corpus:
     if manifest.article not in documents:
         raise CorpusError(f"{folder / 'sources.toml'}: article {manifest.article!r} has no file; name its text")
     if manifest.disclaimer not in documents[manifest.article].text:
-        raise CorpusError(f"{folder / 'sources.toml'}: the disclaimer is no slice of {manifest.article!r}; copy it exactly")
+        raise CorpusError(
+            f"{folder / 'sources.toml'}: the disclaimer is no slice of {manifest.article!r}; copy it exactly"
+        )
     state = hashlib.sha256()
     for path in corpus_files(folder, manifest):
         state.update(f"{path.relative_to(folder)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
@@ -108,9 +110,12 @@ def cut(corpus: Corpus) -> tuple[tuple[Sentence, ...], tuple[Passage, ...]]:
         max_tokens=settings.MAX_PASSAGE_TOKENS,
         overlap=settings.OVERLAP_SENTENCES,
     )
-    for span in (*sentences, *passages):
+    spans: list[Sentence | Passage] = [*sentences, *passages]
+    for span in spans:
         if corpus.documents[span.doc_id].text[span.start : span.end] != span.text:
-            raise IndexDamaged(f"{span.doc_id}: {span.start}-{span.end} is not its own text; this is a defect, report it")
+            raise IndexDamaged(
+                f"{span.doc_id}: {span.start}-{span.end} is not its own text; this is a defect, report it"
+            )
     return sentences, passages
 
 
@@ -155,14 +160,21 @@ def build(corpus_folder: Path, index: Path, embedder: Embedder, progress: Progre
         }
         files = {f"vectors/{k}.npy": to_bytes(embed_all(embedder, v, k, progress)) for k, v in texts.items()}
         files |= {
-            "sentences.jsonl": generations.to_lines([_sentence_row(s) for s in sentences]),
-            "passages.jsonl": generations.to_lines([_passage_row(i, p) for i, p in enumerate(passages)]),
-            "bank.jsonl": generations.to_lines([{"question": b.question, "answers": list(b.answers), "plain": b.plain} for b in bank]),
+            "sentences.jsonl": generations.to_lines([asdict(s) for s in sentences]),
+            "passages.jsonl": generations.to_lines(
+                [{"row": i, "passage_id": p.passage_id, **asdict(p)} for i, p in enumerate(passages)]
+            ),
+            "bank.jsonl": generations.to_lines(
+                [{"question": b.question, "answers": list(b.answers), "plain": b.plain} for b in bank]
+            ),
             **{f"documents/{d.doc_id}.txt": d.text.encode() for d in corpus.documents.values()},
         }
         for name in ("sources.toml", "messages.toml"):
             files[name] = (corpus_folder / name).read_bytes()
-        counts = {k: len(v) for k, v in texts.items()} | {"dimension": embedder.dimension, "documents": len(corpus.documents)}
+        counts = {k: len(v) for k, v in texts.items()} | {
+            "dimension": embedder.dimension,
+            "documents": len(corpus.documents),
+        }
         made = made_of(corpus, embedder.name, embedder.sha256)
         found = generations.publish(index, made, counts, date.today().isoformat(), files)
         generations.activate(index, found)
@@ -208,17 +220,11 @@ def load(corpus: Corpus, index: Path, embedder: Embedder) -> Loaded:
         )
         for name in ("sentences", "windows", "passages", "bank")
     }
-    sentences = tuple(
-        Sentence(**{**row, "heading_path": tuple(row["heading_path"])})
-        for row in generations.from_lines(found.files["sentences.jsonl"])
-    )
-    rows = generations.from_lines(found.files["passages.jsonl"])
-    passages = tuple(
-        Passage(**{k: tuple(v) if k == "heading_path" else v for k, v in r.items() if k not in ("row", "passage_id")})
-        for r in rows
-    )
+    sentences = tuple(_sentence(row) for row in generations.from_lines(found.files["sentences.jsonl"]))
+    passages = tuple(_passage(row) for row in generations.from_lines(found.files["passages.jsonl"]))
     bank = tuple(
-        BankQuestion(r["question"], tuple(r["answers"]), r["plain"]) for r in generations.from_lines(found.files["bank.jsonl"])
+        BankQuestion(r["question"], tuple(r["answers"]), r["plain"])
+        for r in generations.from_lines(found.files["bank.jsonl"])
     )
     return Loaded(
         found.generation_id,
@@ -246,35 +252,12 @@ def ensure_index(corpus_folder: Path, index: Path, say: Callable[[str], None] = 
         build(corpus_folder, index, embedder)
 
 
-def source_by_id(sources: Sequence[Source]) -> dict[str, Source]:
-    """Sources by their ids."""
-    return {s.doc_id: s for s in sources}
+def _sentence(row: Json) -> Sentence:
+    """A Sentence from its JSON row."""
+    return Sentence(**{**row, "heading_path": tuple(row["heading_path"])})
 
 
-def _sentence_row(sentence: Sentence) -> Json:
-    """A sentence as a JSON row."""
-    return {
-        "doc_id": sentence.doc_id,
-        "start": sentence.start,
-        "end": sentence.end,
-        "text": sentence.text,
-        "heading_path": list(sentence.heading_path),
-        "role": sentence.role,
-        "block": sentence.block,
-        "position": sentence.position,
-    }
-
-
-def _passage_row(row: int, passage: Passage) -> Json:
-    """A passage as a JSON row, with its row number and id for the human reader."""
-    return {
-        "row": row,
-        "passage_id": passage.passage_id,
-        "doc_id": passage.doc_id,
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-        "heading_path": list(passage.heading_path),
-        "first": passage.first,
-        "last": passage.last,
-    }
+def _passage(row: Json) -> Passage:
+    """A Passage from its JSON row; row number and id are for the human reader."""
+    values: Json = {key: value for key, value in row.items() if key not in ("row", "passage_id")}
+    return Passage(**{**values, "heading_path": tuple(values["heading_path"])})

@@ -57,7 +57,9 @@ def check_corpus(folder: Path) -> tuple[Problem, ...]:
         found = hashlib.sha256((folder / source.file).read_bytes()).hexdigest()
         if found != manifest.hashes[source.file]:
             mend = f'if the change is meant, put sha256 = "{found}"; otherwise restore the file'
-            problems.append(Problem(str(folder / FILE), where, f"{source.file} is not the file that was described", mend))
+            problems.append(
+                Problem(str(folder / FILE), where, f"{source.file} is not the file that was described", mend)
+            )
     problems += _check_article(folder, toml, manifest, documents)
     sentences = [s for d in documents.values() for s in split_sentences(d)]
     problems += _check_wording(folder, sentences)
@@ -68,7 +70,9 @@ def check_corpus(folder: Path) -> tuple[Problem, ...]:
 def _from(error: CorpusError) -> Problem:
     """A CorpusError of the form "file:line: problem; mend"."""
     match = re.match(r"(.+?):(?:(\d+):)? (.*)", str(error), flags=re.DOTALL)
-    file, line, rest = (match.group(1), int(match.group(2) or 1), match.group(3)) if match else ("corpus", 1, str(error))
+    file, line, rest = (
+        (match.group(1), int(match.group(2) or 1), match.group(3)) if match else ("corpus", 1, str(error))
+    )
     problem, _, mend = rest.partition("; ")
     return Problem(file, line, problem, mend or "see corpus/README.md")
 
@@ -81,10 +85,14 @@ def _check_article(folder: Path, toml: str, manifest: Manifest, documents: dict[
     out = []
     if manifest.disclaimer not in article.text:
         mend = "copy the sentence exactly as the article prints it"
-        out.append(Problem(str(folder / FILE), line_of(toml, "disclaimer ="), "the disclaimer is no slice of the article", mend))
+        out.append(
+            Problem(
+                str(folder / FILE), line_of(toml, "disclaimer ="), "the disclaimer is no slice of the article", mend
+            )
+        )
     file = str(folder / article.source.file)
     for line, text in unanswered_references(article, manifest.sources):
-        mend = "add a [[source]] with this text as its `reference`, text = \"none\" if it cannot be read"
+        mend = 'add a [[source]] with this text as its `reference`, text = "none" if it cannot be read'
         out.append(Problem(file, line, f"no source answers to the reference {text[:60]!r}", mend))
     body = article.text
     for citation in in_text_citations(body, manifest.sources):
@@ -97,10 +105,14 @@ def _check_article(folder: Path, toml: str, manifest: Manifest, documents: dict[
         for form in source.cited_as:
             if form not in body:
                 where = line_of(toml, f'id = "{source.doc_id}"', "cited_as")
-                out.append(Problem(str(folder / FILE), where, f"cited_as {form!r} is not in the article", "copy it exactly"))
+                out.append(
+                    Problem(str(folder / FILE), where, f"cited_as {form!r} is not in the article", "copy it exactly")
+                )
         if source.reference and source.reference not in body:
             where = line_of(toml, f'id = "{source.doc_id}"', "reference =")
-            out.append(Problem(str(folder / FILE), where, "reference is no slice of the article", "copy the printed reference"))
+            out.append(
+                Problem(str(folder / FILE), where, "reference is no slice of the article", "copy the printed reference")
+            )
     return out
 
 
@@ -119,7 +131,9 @@ def _check_wording(folder: Path, sentences: list[Sentence]) -> list[Problem]:
         for shown in read_messages(folder).drug_request_show:
             if shown not in rows:
                 mend = "copy a whole sentence of the corpus"
-                out.append(Problem(str(path), line_of(text, shown[:40]), f"{shown[:60]!r} is no sentence of the corpus", mend))
+                out.append(
+                    Problem(str(path), line_of(text, shown[:40]), f"{shown[:60]!r} is no sentence of the corpus", mend)
+                )
     return out
 
 
@@ -141,8 +155,20 @@ def _notes(folder: Path, toml: str, manifest: Manifest) -> list[Problem]:
             )
         note = folder / source.file
         if source.text_kind == "digest" and note.exists() and b"reviewed_by: none yet" in note.read_bytes():
-            out.append(Problem(str(folder / source.file), 1, "nobody has reviewed this note yet", "have it read, name who did", "note"))
+            out.append(
+                Problem(
+                    str(folder / source.file),
+                    1,
+                    "nobody has reviewed this note yet",
+                    "have it read, name who did",
+                    "note",
+                )
+            )
         if source.text_kind == "none":
             where = line_of(toml, anchor)
-            out.append(Problem(str(folder / FILE), where, f"{source.doc_id}: has no text and is never quoted", "add a text", "note"))
+            out.append(
+                Problem(
+                    str(folder / FILE), where, f"{source.doc_id}: has no text and is never quoted", "add a text", "note"
+                )
+            )
     return out

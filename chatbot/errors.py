@@ -1,16 +1,16 @@
 """One error tree. Each message names the value, the place and the next step.
 
-    ChapterError                what a caller may catch; the command turns it into exit code 1 and one line
-    ├── CorpusError             a file under corpus/ is missing, malformed or contradicts another
-    ├── IndexUnusable           a generation cannot be used as it is
-    │   ├── IndexMissing        nothing was built yet
-    │   ├── IndexStale          corpus, settings or model changed since it was built
-    │   └── IndexDamaged        a file of the generation is not what its manifest says
-    ├── ModelError              a model's files are missing or are not the expected ones
-    ├── QuestionError           a question is empty or too long
-    ├── LogError                the answer log cannot be opened, read or proved
-    ├── ReviewError             a verdict, case or account is not valid
-    └── EvaluationError         an evaluation folder or run file cannot be read
+ChapterError                what a caller may catch; the command turns it into exit code 1 and one line
+├── CorpusError             a file under corpus/ is missing, malformed or contradicts another
+├── IndexUnusable           a generation cannot be used as it is
+│   ├── IndexMissing        nothing was built yet
+│   ├── IndexStale          corpus, settings or model changed since it was built
+│   └── IndexDamaged        a file of the generation is not what its manifest says
+├── ModelError              a model's files are missing or are not the expected ones
+├── QuestionError           a question is empty or too long
+├── LogError                the answer log cannot be opened, read or proved
+├── ReviewError             a verdict, case or account is not valid
+└── EvaluationError         an evaluation folder or run file cannot be read
 """
 
 from __future__ import annotations

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from chatbot import settings
-from chatbot.answer import bibliography, composing, question as asked, quoting
+from chatbot.answer import bibliography, composing, quoting
+from chatbot.answer import question as asked
+from chatbot.answer.decision import has_foreign_number
 from chatbot.answer.spelling import Speller
 from chatbot.answer.triage import Classify, read_rules, triage
 from chatbot.building import Corpus, read_corpus
 from chatbot.corpus.references import in_text_citations
 from chatbot.datatypes import Citation, Document, Evidence, Source
 from chatbot.errors import ChapterError, IndexMissing
-from chatbot.reading import Reader, Reading
+from chatbot.listening import Listener, Part
+from chatbot.reading import Reader
 from chatbot.replies import (
     Abstention,
     Answer,
@@ -35,25 +37,15 @@ from chatbot.replies import (
     Understood,
 )
 
-ALONE_IS_BETTER = 0.15  # how much more confident a follow-up's reading without the conversation must be to be kept
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One part of a question, its best reading, and the printed reference that answers it, if one does."""
-
-    text: str
-    reading: Reading
-    answered: bool
-    record: int | None = None
-    record_first: bool = False
-
 
 class Chatbot:
     """One corpus and one generation, ready to be asked. Thread-safe."""
 
-    def __init__(self, corpus: Corpus, reader: Reader | None, classify: Classify | None, broken: ChapterError | None = None) -> None:
+    def __init__(
+        self, corpus: Corpus, reader: Reader | None, classify: Classify | None, broken: ChapterError | None = None
+    ) -> None:
         self.corpus, self.reader, self._classify, self.broken = corpus, reader, classify, broken
+        self.listener = Listener(reader, corpus.manifest.sources) if reader else None
         self._rules = read_rules(corpus.messages.substances)
         manifest = corpus.manifest
         self.sources: tuple[Source, ...] = manifest.sources
@@ -97,11 +89,11 @@ class Chatbot:
             kind = triage(corrected, self._rules, self._classify)
         if kind == "crisis":
             return self._outcome(self._redirect(text, Understood(text, parts=(text,)), kind, ()), (), 1.0, began)
-        if self.reader is None:
+        if self.reader is None or self.listener is None:
             raise self.broken or IndexMissing("no index is open; run `chatbot index build`")
         earlier = [self._speller.correct(asked.clean(h))[0] for h in history[-settings.MAX_HISTORY :] if h.strip()]
-        parts = self._parts(corrected, earlier)
-        carried = tuple(dict.fromkeys(w for p in parts for w in self._carried(p.reading.query, corrected)))
+        parts = self.listener.parts(corrected, earlier)
+        carried = tuple(dict.fromkeys(w for p in parts for w in self.listener.carried(p.reading.query, corrected)))
         understood = Understood(corrected, changes, carried, tuple(p.text for p in parts))
         reply = self._reply(text, understood, kind, parts)
         best = max(parts, key=lambda p: p.reading.confidence)
@@ -111,78 +103,6 @@ class Chatbot:
         """The reply with its trace."""
         digest = settings.digest(settings.answer_settings())
         return Outcome(reply, Trace(evidence, confidence, digest, time.perf_counter() - began))
-
-    # --- understanding and reading ---------------------------------------------------------------------------------
-
-    def _parts(self, text: str, history: list[str]) -> list[Part]:
-        """Each part with its best reading; the whole question as one part when that answers and no part does."""
-        pieces = asked.split_parts(text)
-        parts = [self._part(piece, pieces[:i], history, text) for i, piece in enumerate(pieces)]
-        if len(pieces) > 1 and not any(p.answered for p in parts):
-            whole = self._part(text, (), history, text)
-            if whole.answered or whole.reading.confidence > max(p.reading.confidence for p in parts):
-                return [whole]
-        return parts
-
-    def _part(self, text: str, before: Sequence[str], history: list[str], whole: str) -> Part:
-        """One part: every reading that the conversation allows, the better supported kept."""
-        assert self.reader is not None
-        alone = self._read(text)
-        best = alone
-        joined = [f"{before[0]} {text}"] if before and asked.POINTS_BACK.search(text) else []
-        if not before and whole != text and len(whole) < 600:
-            joined.append(whole)
-        if history and (asked.is_follow_up(text) or len(asked.content_words(text)) < 3):
-            joined = [asked.with_history(text, history), *self._ordinal(text, history)]
-            readings = [self._read(query) for query in joined]
-            best = max(readings, key=lambda r: r.confidence)
-            if alone.confidence > best.confidence + (ALONE_IS_BETTER if asked.POINTS_BACK.search(text) else 0.0):
-                best = alone
-        elif joined:
-            best = max([alone, *(self._read(query) for query in joined)], key=lambda r: r.confidence)
-        answered = best.confidence >= self.reader.weights.threshold and bool(best.evidence)
-        record, first = self._record(text, history, answered)
-        return Part(text, best, answered or record is not None, record, first)
-
-    def _read(self, text: str) -> Reading:
-        """One reading: lay words explained to the second stage and added to what is searched."""
-        assert self.reader is not None
-        synonyms = self.corpus.synonyms
-        return self.reader.read(
-            asked.replace_synonyms(text, synonyms), searched=asked.expand(text, synonyms), typed=text
-        )
-
-    def _ordinal(self, text: str, history: Sequence[str]) -> list[str]:
-        """The question about "the second one" with the item that the last answer enumerates in its place."""
-        assert self.reader is not None
-        at = asked.ordinal_of(text)
-        if at is None:
-            return []
-        for item in self._read(history[-1]).evidence[:3]:
-            listed = asked.enumerated(item.sentence.text)
-            if -1 <= at < len(listed):
-                return [f"What is {listed[at]}?", f"{listed[at]}: {text}"]
-        return []
-
-    def _carried(self, query: str, corrected: str) -> list[str]:
-        """Words that a reading took over from the conversation."""
-        own = set(asked.content_words(asked.replace_synonyms(corrected, self.corpus.synonyms)))
-        return [w for w in asked.content_words(query) if w not in own]
-
-    def _record(self, text: str, history: Sequence[str], answered: bool) -> tuple[int | None, bool]:
-        """(row of the printed reference that answers, whether it goes first) for a question on what a source is."""
-        assert self.reader is not None
-        if not bibliography.asks_for_record(text):
-            return None, False
-        source = bibliography.named_source(" ".join([*history[-1:], text]), self.sources)
-        if source is None or not source.reference:
-            return None, False
-        for row, sentence in enumerate(self.reader.loaded.sentences):
-            if sentence.role == "reference" and sentence.text == source.reference:
-                return row, bibliography.wants_reference_first(text) or not answered
-        return None, False
-
-    # --- composing -------------------------------------------------------------------------------------------------
 
     def _reply(self, text: str, understood: Understood, kind: RedirectKind | None, parts: list[Part]) -> Reply:
         """The reply of the right kind."""
@@ -198,13 +118,23 @@ class Chatbot:
             return self._abstain(text, understood, parts, "no_text" if unread else None)
         missing = tuple(p.text for p in parts if not p.answered) if len(parts) > 1 else ()
         confidence = max(p.reading.confidence for p in parts)
-        return Answer(text, understood, self.disclaimer, self.generation, statements, confidence, missing)
+        known = [c.quote.text for s in statements for c in s.citations] + [
+            f"{s.reference} {s.year}" for s in self.sources
+        ]
+        doubtful = has_foreign_number(understood.text, known) and all(p.record is None for p in parts)
+        message = self.corpus.messages.false_premise if doubtful else ""
+        return Answer(text, understood, self.disclaimer, self.generation, statements, confidence, missing, (), message)
 
     def _statements(self, parts: list[Part]) -> tuple[Statement, ...]:
         """Statements of all answered parts, each part's best first, numbered through, no sentence twice."""
         limit = settings.MAX_STATEMENTS if len(parts) == 1 else 2
         shown = [self._shown(part, limit) if part.answered else [] for part in parts]
-        wanted = [(part, rows[at]) for at in range(settings.MAX_STATEMENTS) for part, rows in enumerate(shown) if at < len(rows)]
+        wanted = [
+            (part, rows[at])
+            for at in range(settings.MAX_STATEMENTS)
+            for part, rows in enumerate(shown)
+            if at < len(rows)
+        ]
         kept: dict[tuple[int, int], int] = {}
         for part, rows in wanted:
             kept.setdefault(rows, part)
@@ -252,11 +182,17 @@ class Chatbot:
         rows = [i for text in wanted for i, s in enumerate(self.reader.loaded.sentences) if s.text == text]
         return tuple(self._cite(row, row, number) for number, row in enumerate(rows, 1))
 
-    def _redirect(self, text: str, understood: Understood, kind: RedirectKind, citations: tuple[Citation, ...]) -> Redirect:
+    def _redirect(
+        self, text: str, understood: Understood, kind: RedirectKind, citations: tuple[Citation, ...]
+    ) -> Redirect:
         """The fixed message of that kind."""
         messages = self.corpus.messages
         lines = tuple((h.country, h.name, h.contact) for h in messages.help_lines) if kind == "crisis" else ()
-        message = {"crisis": messages.crisis, "drug_request": messages.drug_request, "medical_advice": messages.medical_advice}
+        message = {
+            "crisis": messages.crisis,
+            "drug_request": messages.drug_request,
+            "medical_advice": messages.medical_advice,
+        }
         return Redirect(text, understood, self.disclaimer, self.generation, kind, message[kind], lines, citations)
 
     def _abstain(self, text: str, understood: Understood, parts: list[Part], reason: Reason | None) -> Abstention:
@@ -264,11 +200,17 @@ class Chatbot:
         assert self.reader is not None
         best = max(parts, key=lambda p: p.reading.confidence).reading
         near = [e for e in best.evidence if dict(e.signals)["cosine"] >= settings.NEAR_MISS_FLOOR]
-        chosen = composing.choose(near, max_statements=settings.NEAR_MISSES, share=0.0, near_repeat=settings.NEAR_REPEAT)
+        chosen = composing.choose(
+            near, max_statements=settings.NEAR_MISSES, share=0.0, near_repeat=settings.NEAR_REPEAT
+        )
         misses = tuple(self._cite(e.row, e.row, number) for number, e in enumerate(chosen, 1))
         why: Reason = reason or ("not_answered" if misses else "nothing_close")
         messages = self.corpus.messages
-        wording = {"not_answered": messages.not_answered, "nothing_close": messages.nothing_close, "no_text": messages.no_text}
+        wording = {
+            "not_answered": messages.not_answered,
+            "nothing_close": messages.nothing_close,
+            "no_text": messages.no_text,
+        }
         return Abstention(
             text,
             understood,
@@ -282,4 +224,3 @@ class Chatbot:
             self.reader.suggest(best.query, [*self.examples], settings.SUGGESTIONS),
             best.confidence,
         )
-

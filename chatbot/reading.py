@@ -44,7 +44,9 @@ class Reading:
 class Reader:
     """A generation ready to be searched. Thread-safe as far as its models are."""
 
-    def __init__(self, loaded: Loaded, embedder: Embedder, second_stage: SecondStage, weights: decision.DecisionWeights) -> None:
+    def __init__(
+        self, loaded: Loaded, embedder: Embedder, second_stage: SecondStage, weights: decision.DecisionWeights
+    ) -> None:
         self.loaded, self.embedder, self.second_stage, self.weights = loaded, embedder, second_stage, weights
         self._rows = [i for i, s in enumerate(loaded.sentences) if s.role in QUOTABLE and not s.text.endswith("?")]
         self._at = {row: at for at, row in enumerate(self._rows)}
@@ -95,7 +97,10 @@ class Reader:
             asked = self._bank_rows.get(row)
             table[i] = (
                 logits[i],
-                max(float(self._sentences.vectors[at] @ query_vector), float(self._sentences.vectors[at] @ searched_vector)),
+                max(
+                    float(self._sentences.vectors[at] @ query_vector),
+                    float(self._sentences.vectors[at] @ searched_vector),
+                ),
                 float(self._windows.vectors[at] @ searched_vector),
                 max((float(passage_cosines[p]) for p in self._passages_of.get(row, ())), default=0.0),
                 float(lexical[at]) / best_lexical if best_lexical else 0.0,

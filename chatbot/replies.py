@@ -65,12 +65,17 @@ class _Reply:
 
 @dataclass(frozen=True, slots=True)
 class Answer(_Reply):
-    """One to three statements; `unanswered_parts` are parts of the question that nothing answers."""
+    """One to three statements; `unanswered_parts` are parts of the question that nothing answers.
+
+    `keep_in_mind` are quotes of limits or risks to be shown beside a quote of a benefit.
+    `message` is empty, or fixed wording that the question takes something for granted that the quotes contradict.
+    """
 
     statements: tuple[Statement, ...]
     confidence: float
     unanswered_parts: tuple[str, ...] = ()
     keep_in_mind: tuple[Citation, ...] = ()
+    message: str = ""
 
     def __post_init__(self) -> None:
         _Reply.__post_init__(self)

@@ -19,7 +19,7 @@ LOG = ROOT / "answers.sqlite"
 
 MAX_PASSAGE_TOKENS = 200  # tiktoken tokens; at most 250 word pieces, so that the model (256) cuts nothing
 OVERLAP_SENTENCES = 1  # sentences that two neighbouring passages share, so that no pair of sentences is torn apart
-TOKEN_ENCODING = "cl100k_base"
+TOKEN_ENCODING = "cl100k_base"  # noqa: S105 - the name of a table
 EMBEDDING_MODEL = "packaged"  # the all-MiniLM-L6-v2 that is installed; or a hub name, or a folder
 SECOND_STAGE_MODEL = "packaged"  # the shipped cross-encoder, or a folder with model.onnx and tokenizer.json
 SECOND_STAGE_SHA256 = ""

@@ -48,3 +48,22 @@ def small_index(corpus_copy: Path, tmp_path: Path) -> Path:
     index = tmp_path / "index"
     build(corpus_copy, index, fakes.HashEmbedder())
     return index
+
+
+@pytest.fixture(scope="session")
+def real_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An index over the shipped corpus by the packaged model, built once."""
+    from chatbot.building import build
+    from chatbot.index.embedding import open_embedder
+
+    index = tmp_path_factory.mktemp("real") / "index"
+    build(ROOT / "corpus", index, open_embedder())
+    return index
+
+
+@pytest.fixture(scope="session")
+def chatbot(real_index: Path):  # type: ignore[no-untyped-def]
+    """The chatbot as shipped."""
+    from chatbot.pipeline import Chatbot
+
+    return Chatbot.open(ROOT / "corpus", real_index)

@@ -19,7 +19,10 @@ FIELDS = re.compile(
     r"references?\b|bibliograph\w*|full\s+title|title\s+of|peer[\s-]?review\w*|sources?\s+(?:does|did|are|is|list))",
     re.IGNORECASE,
 )
-POINTED = re.compile(r"\b(?:doi|url|link|citation|cite|reference|bibliograph\w*|title|volume|pages?|issue number|web address)\b", re.IGNORECASE)
+POINTED = re.compile(
+    r"\b(?:doi|url|link|citation|cite|reference|bibliograph\w*|title|volume|pages?|issue number|web address)\b",
+    re.IGNORECASE,
+)
 
 
 def asks_for_record(question: str) -> bool:

@@ -35,7 +35,9 @@ def choose(
     return tuple(chosen)
 
 
-def spans(chosen: Sequence[Evidence], shown: Sequence[tuple[int, int]], sentences: Sequence[Sentence]) -> list[tuple[int, int]]:
+def spans(
+    chosen: Sequence[Evidence], shown: Sequence[tuple[int, int]], sentences: Sequence[Sentence]
+) -> list[tuple[int, int]]:
     """(first, last) sentence rows to quote, best first: overlapping spans of one paragraph become one.
 
     `shown` are the rows that each chosen sentence needs to stand alone.

@@ -61,16 +61,31 @@ def _model(row: dict[str, list[float]]) -> LinearModel:
     )
 
 
-def numbers_of(text: str) -> set[str]:
-    """Numbers of a text as typed, thousands marks left out; small counting words are not numbers here.
+NUMBER_WORDS = dict(
+    zip(
+        "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+        "nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred".split(),
+        [*map(str, range(1, 21)), "30", "40", "50", "60", "70", "80", "90", "100"],
+        strict=True,
+    )
+)
+
+
+def numbers_of(text: str, *, words: bool = False) -> set[str]:
+    """Numbers of a text as typed, thousands marks left out; with `words` also those that are spelt out.
 
     >>> sorted(numbers_of("5,000 people, d = 0.91, in 2021"))
     ['0.91', '2021', '5000']
+    >>> sorted(numbers_of("three sessions at 15 sites", words=True))
+    ['15', '3']
     """
-    return {n.replace(",", "") for n in re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?", text)}
+    found = {n.replace(",", "") for n in re.findall(r"(?<![\w.-])\d+(?:,\d{3})*(?:\.\d+)?", text)}
+    return found | (
+        {NUMBER_WORDS[w] for w in re.findall(r"[a-z]+", text.lower()) if w in NUMBER_WORDS} if words else set()
+    )
 
 
 def has_foreign_number(question: str, texts: Sequence[str]) -> bool:
-    """True when the question has a number that none of the texts holds."""
-    known = set().union(*(numbers_of(t) for t in texts)) if texts else set()
+    """True when the question has a number, in digits, that none of the texts holds, spelt out or not."""
+    known = set().union(*(numbers_of(t, words=True) for t in texts)) if texts else set()
     return bool(numbers_of(question) - known)

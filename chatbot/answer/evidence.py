@@ -51,7 +51,9 @@ def probability(logit: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
-def overlap(question_words: Sequence[str], text_words: frozenset[str], rarity: Mapping[str, float], unseen: float) -> float:
+def overlap(
+    question_words: Sequence[str], text_words: frozenset[str], rarity: Mapping[str, float], unseen: float
+) -> float:
     """Share of the question's words, weighted by rarity, that the text holds; 0 for no words.
 
     >>> overlap(["a", "b"], frozenset({"a"}), {"a": 1.0, "b": 3.0}, 5.0)

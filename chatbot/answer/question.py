@@ -55,7 +55,9 @@ def clean(question: str) -> str:
     """
     text = question.encode("utf-8", "replace").decode("utf-8")
     text = unicodedata.normalize("NFC", text)
-    text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) != "Cf")
+    text = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) != "Cf"
+    )
     text = " ".join(text.split())
     if not text:
         raise QuestionError("the question is empty; type a question")
@@ -95,7 +97,11 @@ def split_parts(text: str) -> tuple[str, ...]:
         if any(len(re.findall(r"\w+", p)) < 2 or not ASKS.search(p) for p in cut):
             cut = [sentence]
         parts += cut
-    return tuple(parts[:MAX_PARTS]) if len(parts) <= MAX_PARTS else (*parts[: MAX_PARTS - 1], " ".join(parts[MAX_PARTS - 1 :]))
+    return (
+        tuple(parts[:MAX_PARTS])
+        if len(parts) <= MAX_PARTS
+        else (*parts[: MAX_PARTS - 1], " ".join(parts[MAX_PARTS - 1 :]))
+    )
 
 
 def is_follow_up(text: str) -> bool:
@@ -105,7 +111,10 @@ def is_follow_up(text: str) -> bool:
 
 def ordinal_of(text: str) -> int | None:
     """The index that "the second one" asks for (0-based, -1 the last), or None."""
-    match = re.search(r"\b(1st|2nd|3rd|4th|first|second|third|fourth|last)\b(?!\s+(?:aim|author|time|move|session|person|step))", text.lower())
+    match = re.search(
+        r"\b(1st|2nd|3rd|4th|first|second|third|fourth|last)\b(?!\s+(?:aim|author|time|move|session|person|step))",
+        text.lower(),
+    )
     return ORDINALS[match.group(1)] if match else None
 
 
@@ -136,7 +145,7 @@ def replace_synonyms(query: str, synonyms: Sequence[tuple[str, tuple[str, ...]]]
     for lay, words in synonyms:
         pattern = re.compile(rf"(?<![\w-]){re.escape(lay)}(?![\w-])", re.IGNORECASE)
         if words[0].lower() not in out.lower():
-            out = pattern.sub(lambda m, w=words[0]: f"{m.group()} ({w})", out, count=1)
+            out = pattern.sub(rf"\g<0> ({words[0]})", out, count=1)
     return out
 
 

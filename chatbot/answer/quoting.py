@@ -13,7 +13,9 @@ from urllib.parse import quote as percent
 
 from chatbot.datatypes import Citation, Document, Sentence, Source
 
-LEANS_BACK = re.compile(r"^(?:It|It’s|It's|Its|They|Their|This|These|That|Those|He|She|His|Her)\b(?!\s+(?:is|seems)\s+(?:important|that))")
+LEANS_BACK = re.compile(
+    r"^(?:It|It’s|It's|Its|They|Their|This|These|That|Those|He|She|His|Her)\b(?!\s+(?:is|seems)\s+(?:important|that))"
+)
 MAX_LEANING = 420  # characters of sentence and the one before together; longer ones are shown alone
 STATES = {
     "clear": "no retraction known, checked {checked}",

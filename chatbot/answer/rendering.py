@@ -58,15 +58,13 @@ def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
         "id": ident,
         "kind": kind_of(reply),
         "question": reply.question,
-        "understood": {
-            "text": reply.understood.text,
-            "changes": [list(c) for c in reply.understood.changes],
-            "carried": list(reply.understood.carried),
-            "parts": list(reply.understood.parts),
-        },
+        "understood": reply.understood.text,
+        "changes": [list(c) for c in reply.understood.changes],
+        "carried": list(reply.understood.carried),
+        "parts": list(reply.understood.parts),
         "quotes": [_quote(c) for c in quotes_of(reply)],
         "near_misses": [_quote(c) for c in near_misses_of(reply)],
-        "message": "" if isinstance(reply, Answer) else reply.message,
+        "message": reply.message,
         "disclaimer": {
             "doc_id": disclaimer.quote.doc_id,
             "start": disclaimer.quote.start,
@@ -98,7 +96,7 @@ def render_text(reply: Reply) -> str:
     understood = reply.understood
     if understood.changes or understood.carried:
         lines += [f"Understood as: {understood.text}", ""]
-    if not isinstance(reply, Answer):
+    if reply.message:
         lines += [*textwrap.wrap(reply.message, WIDTH), ""]
     if isinstance(reply, Redirect) and reply.help_lines:
         lines += [f"  {country}: {name} — {contact}" for country, name, contact in reply.help_lines] + [""]

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import pairwise
 
 from chatbot.replies import RedirectKind
 
@@ -33,7 +34,9 @@ class Rules:
 
     def met(self, kind: RedirectKind, text: str) -> bool:
         """True when the text is of that kind by the patterns alone."""
-        return any(p.search(text) for p in self.patterns[kind]) and not any(p.search(text) for p in self.exceptions[kind])
+        return any(p.search(text) for p in self.patterns[kind]) and not any(
+            p.search(text) for p in self.exceptions[kind]
+        )
 
 
 def read_rules(substances: Sequence[str]) -> Rules:
@@ -56,7 +59,7 @@ def pieces_of(text: str) -> list[str]:
     sentences = [s for s in re.split(r"(?<=[.!?\n])\s+", text) if s.strip()]
     if len(sentences) < 2:
         return [text]
-    pairs = [f"{a} {b}" for a, b in zip(sentences, sentences[1:], strict=False)] if len(sentences) > 2 else []
+    pairs = [f"{a} {b}" for a, b in pairwise(sentences)] if len(sentences) > 2 else []
     return list(dict.fromkeys([text, *sentences, *pairs]))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -18,10 +19,13 @@ EXIT = {"answer": 0, "abstention": 3, "redirect": 4}
 
 def ask(
     question: Annotated[str, typer.Argument(help="The question, in quotation marks.")] = "",
-    history: Annotated[list[str] | None, typer.Option("--history", help="An earlier question; repeat, oldest first.")] = None,
+    history: Annotated[
+        list[str] | None, typer.Option("--history", help="An earlier question; repeat, oldest first.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the reply as JSON.")] = False,
     jsonl: Annotated[
-        str, typer.Option(help='File of {"id","question","history"} lines, - for standard input; one JSON reply a line.')
+        str,
+        typer.Option(help='File of {"id","question","history"} lines, - for standard input; one JSON reply a line.'),
     ] = "",
     corpus: CorpusOption = CORPUS,
     index: IndexOption = INDEX,
@@ -31,7 +35,9 @@ def ask(
     from chatbot.pipeline import Chatbot
 
     if bool(question.strip()) == bool(jsonl):
-        typer.echo('chatbot ask: give one question, or --jsonl FILE; for example: chatbot ask "What is PTSD?"', err=True)
+        typer.echo(
+            'chatbot ask: give one question, or --jsonl FILE; for example: chatbot ask "What is PTSD?"', err=True
+        )
         raise typer.Exit(2)
     chatbot = Chatbot.open(corpus, index, strict=False)
     if jsonl:
@@ -58,8 +64,7 @@ def ask_lines(chatbot: object, path: str) -> Iterator[str]:
     assert isinstance(chatbot, Chatbot)
     if path != "-" and not Path(path).is_file():
         raise ChapterError(f"{path}: no such file; give a file of JSON lines, or - for standard input")
-    lines = sys.stdin if path == "-" else Path(path).open(encoding="utf-8")
-    with lines:
+    with nullcontext(sys.stdin) if path == "-" else Path(path).open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if not line.strip():
                 continue
@@ -69,7 +74,9 @@ def ask_lines(chatbot: object, path: str) -> Iterator[str]:
                 if not isinstance(question, str) or not all(isinstance(h, str) for h in history):
                     raise TypeError("question and history are text")
             except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-                raise ChapterError(f'{path}:{number}: not {{"id","question","history"}}: {error}; correct the line') from error
+                raise ChapterError(
+                    f'{path}:{number}: not {{"id","question","history"}}: {error}; correct the line'
+                ) from error
             try:
                 outcome = chatbot.ask(question, history)
                 reply = render_json(outcome.reply, ident=ident, seconds=outcome.trace.seconds)

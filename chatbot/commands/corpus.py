@@ -23,7 +23,10 @@ def check(
 
     problems = check_corpus(corpus)
     if as_json:
-        rows = [{"file": p.file, "line": p.line, "problem": p.problem, "mend": p.mend, "severity": p.severity} for p in problems]
+        rows = [
+            {"file": p.file, "line": p.line, "problem": p.problem, "mend": p.mend, "severity": p.severity}
+            for p in problems
+        ]
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
     else:
         for problem in problems:

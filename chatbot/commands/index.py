@@ -52,7 +52,11 @@ def list_generations(index: IndexOption = INDEX, as_json: Annotated[bool, typer.
         typer.echo(f"{index}: nothing built yet; run `chatbot index build`", err=True)
     for row in rows:
         counts = row.get("counts", {})
-        shown = f"{counts['passages']} passages, {counts['sentences']} sentences, {row['model']}" if counts else row["state"]
+        shown = (
+            f"{counts['passages']} passages, {counts['sentences']} sentences, {row['model']}"
+            if counts
+            else row["state"]
+        )
         typer.echo(f"{'*' if row['in_use'] else ' '} {row['generation']}  {row.get('built_on', '')}  {shown}")
 
 
@@ -71,7 +75,9 @@ def verify(index: IndexOption = INDEX) -> None:
                 for row in generations.from_lines(generation.files[name]):
                     text = generation.files[f"documents/{row['doc_id']}.txt"].decode()
                     if text[row["start"] : row["end"]] != row["text"]:
-                        raise IndexUnusable(f"{generation.folder / name}: {row['doc_id']}:{row['start']} is not its text")
+                        raise IndexUnusable(
+                            f"{generation.folder / name}: {row['doc_id']}:{row['start']} is not its text"
+                        )
                     spans += 1
             typer.echo(f"{found}: {len(generation.files)} files and {spans} spans intact")
         except IndexUnusable as error:

@@ -29,7 +29,9 @@ def read_bank(folder: Path, rows_of: Mapping[str, Iterable[int]]) -> tuple[BankQ
             row = json.loads(line)
             question, gold, history = row["question"], row["gold"], row.get("history", [])
         except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise CorpusError(f"{path}:{number}: not a row with question and gold ({error}); correct or remove it") from error
+            raise CorpusError(
+                f"{path}:{number}: not a row with question and gold ({error}); correct or remove it"
+            ) from error
         answers: list[int] = []
         for sentence in gold:
             if sentence not in rows_of:

@@ -108,7 +108,9 @@ def read_manifest(folder: Path) -> Manifest:
             raise CorpusError(f"{path}:{where}: id {doc_id!r} stands twice; give one source another id")
     if head["article"] not in ids:
         where = line_of(text, "article =")
-        raise CorpusError(f"{path}:{where}: article {head['article']!r} is no source's id; it is one of {', '.join(ids)}")
+        raise CorpusError(
+            f"{path}:{where}: article {head['article']!r} is no source's id; it is one of {', '.join(ids)}"
+        )
     return Manifest(
         sources=sources,
         hashes={row["file"]: row["sha256"] for row in rows if row.get("file")},
@@ -133,7 +135,9 @@ def _typed(
         if not isinstance(value, keys[key]):
             raise CorpusError(f"{path}:{line}: {key} = {value!r} in {where}; expected {keys[key].__name__}")
     for key in sorted(required - set(row)):
-        raise CorpusError(f"{path}:{line_of(text, anchor)}: {where} has no {key!r}; add it (an empty string is allowed)")
+        raise CorpusError(
+            f"{path}:{line_of(text, anchor)}: {where} has no {key!r}; add it (an empty string is allowed)"
+        )
 
 
 def _source(path: Path, text: str, row: dict[str, Any]) -> Source:
@@ -147,7 +151,9 @@ def _source(path: Path, text: str, row: dict[str, Any]) -> Source:
     if row["text"] not in get_args(TextKind):
         raise CorpusError(f"{where}: text = {row['text']!r}; expected full, digest or none")
     if (row["text"] == "none") == bool(row["file"]):
-        raise CorpusError(f"{where}: text = {row['text']!r} with file = {row['file']!r}; none has no file, others have one")
+        raise CorpusError(
+            f"{where}: text = {row['text']!r} with file = {row['file']!r}; none has no file, others have one"
+        )
     if row["file"] and len(row.get("sha256", "")) != 64:
         raise CorpusError(f"{where}: no sha256 of {row['file']}; run `chatbot corpus check` to see the right one")
     if row["file"] and not (path.parent / row["file"]).resolve().is_relative_to(path.parent.resolve()):

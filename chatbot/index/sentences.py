@@ -8,13 +8,16 @@ abbreviation that our text uses ("et al."), a cut that leaves only marks. A prin
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from nupunkt import sent_spans
 
 from chatbot.datatypes import Document, Sentence
 
 GLUED = re.compile(r"(?<=[a-z)\]]\.)(?=[A-Z][a-z’'-]+\s)|(?<=\.[)”\"])(?=[A-Z][a-z])")
-NOT_AN_END = re.compile(r"(?:\bet al\.|\be\.g\.|\bi\.e\.|\bcf\.|\bvs\.|\bDr\.|\bProf\.|\bFig\.|\bNo\.|\bp\.|\bpp\.)\s*$")
+NOT_AN_END = re.compile(
+    r"(?:\bet al\.|\be\.g\.|\bi\.e\.|\bcf\.|\bvs\.|\bDr\.|\bProf\.|\bFig\.|\bNo\.|\bp\.|\bpp\.)\s*$"
+)
 WHOLE = ("reference", "title", "heading")
 
 
@@ -28,7 +31,7 @@ def split_spans(text: str) -> list[tuple[int, int]]:
     cuts: list[tuple[int, int]] = []
     for start, end in sent_spans(text):
         inner = [start, *(start + m.start() for m in GLUED.finditer(text[start:end]) if m.start()), end]
-        cuts += list(zip(inner, inner[1:], strict=False))
+        cuts += list(pairwise(inner))
     joined: list[tuple[int, int]] = []
     for start, end in cuts:
         piece = text[start:end]
@@ -57,7 +60,14 @@ def split_sentences(document: Document) -> tuple[Sentence, ...]:
             start, end = block.start + a, block.start + b
             out.append(
                 Sentence(
-                    document.doc_id, start, end, document.text[start:end], block.heading_path, block.role, number, position
+                    document.doc_id,
+                    start,
+                    end,
+                    document.text[start:end],
+                    block.heading_path,
+                    block.role,
+                    number,
+                    position,
                 )
             )
     return tuple(out)

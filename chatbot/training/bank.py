@@ -42,9 +42,7 @@ def bank_pairs(bank: Path, corpus: Path, rng: random.Random) -> list[Pair]:
             int(i)
             for i in np.argsort(-cosines[number])
             if int(i) not in gold_rows
-            and all(
-                between[i][g] < SAME_COSINE and token_set_ratio(texts[i], texts[g]) < SAME_WORDS for g in gold_rows
-            )
+            and all(between[i][g] < SAME_COSINE and token_set_ratio(texts[i], texts[g]) < SAME_WORDS for g in gold_rows)
         ][:NEAREST]
         group = f"bank-{number}"
         out += [Pair(question, texts[i], 1, group, "bank") for i in gold_rows]

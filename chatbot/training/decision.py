@@ -76,7 +76,11 @@ def fit(table: np.ndarray, labels: np.ndarray, names: Sequence[str], weights: np
     means, scales = table.mean(axis=0), table.std(axis=0) + 1e-6
     model = LogisticRegression(C=STRENGTH, max_iter=2000).fit((table - means) / scales, labels, sample_weight=weights)
     return LinearModel(
-        tuple(names), tuple(means.tolist()), tuple(scales.tolist()), tuple(model.coef_[0].tolist()), float(model.intercept_[0])
+        tuple(names),
+        tuple(means.tolist()),
+        tuple(scales.tolist()),
+        tuple(model.coef_[0].tolist()),
+        float(model.intercept_[0]),
     )
 
 
@@ -181,13 +185,17 @@ def main() -> None:
     embedder = open_embedder()
     dummy = DecisionWeights(identity(SIGNALS), identity(WITH_BANK), 0.5)
     reader = Reader(load(corpus, options.index, embedder), embedder, open_second_stage(options.second_stage), dummy)
-    names = [n for s in corpus.manifest.sources for n in (*s.names, s.title, s.container, *(a.family for a in s.authors))]
+    names = [
+        n for s in corpus.manifest.sources for n in (*s.names, s.title, s.container, *(a.family for a in s.authors))
+    ]
     speller = Speller([*(d.text for d in corpus.documents.values()), *names, *(lay for lay, _ in corpus.synonyms)])
     rows = [row for path in options.cases for row in read_jsonl(path) if row.get("kind") != "adversarial"]
     cases = [measure(reader, speller, row) for row in rows]
     print("with bank"), (with_bank := fit_all(cases, SIGNALS, WITH_BANK, options.false_refusals))
     print("without bank"), (without := fit_all(cases, SIGNALS[:-1], WITHOUT_BANK, options.false_refusals))
-    options.out.write_text(json.dumps({"with_bank": with_bank, "without_bank": without}, indent=1) + "\n", encoding="utf-8")
+    options.out.write_text(
+        json.dumps({"with_bank": with_bank, "without_bank": without}, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

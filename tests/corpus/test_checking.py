@@ -10,7 +10,9 @@ from chatbot.checking import check_corpus
 
 
 def errors(folder: Path) -> list[str]:
-    return [f"{Path(p.file).name}:{p.line}: {p.problem}; {p.mend}" for p in check_corpus(folder) if p.severity == "error"]
+    return [
+        f"{Path(p.file).name}:{p.line}: {p.problem}; {p.mend}" for p in check_corpus(folder) if p.severity == "error"
+    ]
 
 
 def test_the_shipped_corpus_has_no_error(shipped_corpus: Path) -> None:
@@ -34,11 +36,31 @@ def test_an_edited_article_is_named_with_its_new_hash(corpus_copy: Path) -> None
 @pytest.mark.parametrize(
     ("name", "before", "after", "expected"),
     [
-        ("sources.toml", 'disclaimer = "Disclaimer: ', 'disclaimer = "Notice: ', "the disclaimer is no slice of the article"),
-        ("sources.toml", 'reference = "Neff, K. (n.d.) .', 'reference = "Neff, K. (n.d.).', "reference is no slice of the article"),
-        ("sources.toml", 'cited_as = ["(Neff, n.d.)"]', 'cited_as = ["(Neff, 2003)"]', "cited_as '(Neff, 2003)' is not in the article"),
+        (
+            "sources.toml",
+            'disclaimer = "Disclaimer: ',
+            'disclaimer = "Notice: ',
+            "the disclaimer is no slice of the article",
+        ),
+        (
+            "sources.toml",
+            'reference = "Neff, K. (n.d.) .',
+            'reference = "Neff, K. (n.d.).',
+            "reference is no slice of the article",
+        ),
+        (
+            "sources.toml",
+            'cited_as = ["(Neff, n.d.)"]',
+            'cited_as = ["(Neff, 2003)"]',
+            "cited_as '(Neff, 2003)' is not in the article",
+        ),
         ("sources.toml", 'family = "WebMD"', 'family = "Other"', "names a work that no source is"),
-        ("messages.toml", "In a clinical setting, MDMA is administered", "In a clinic, MDMA is given", "is no sentence of the corpus"),
+        (
+            "messages.toml",
+            "In a clinical setting, MDMA is administered",
+            "In a clinic, MDMA is given",
+            "is no sentence of the corpus",
+        ),
         ("messages.toml", "[medical_advice]\nmessage", "[medical_advice]\nwords", "[medical_advice] has no 'message'"),
     ],
 )
@@ -52,7 +74,9 @@ def test_each_kind_of_error_is_found(corpus_copy: Path, name: str, before: str, 
 
 def test_a_printed_reference_that_no_source_answers_to(corpus_copy: Path) -> None:
     article = corpus_copy / "article.txt"
-    article.write_text(article.read_text().rstrip("\n") + "\nSmith, A. (1999). A study of nothing. Journal, 1(1), 1-2.\n")
+    article.write_text(
+        article.read_text().rstrip("\n") + "\nSmith, A. (1999). A study of nothing. Journal, 1(1), 1-2.\n"
+    )
     found = errors(corpus_copy)
     assert any("no source answers to the reference 'Smith, A. (1999)." in e for e in found)
     line = int(next(e for e in found if "Smith" in e).split(":")[1])
@@ -62,7 +86,9 @@ def test_a_printed_reference_that_no_source_answers_to(corpus_copy: Path) -> Non
 def test_a_bank_question_whose_sentence_is_gone(corpus_copy: Path) -> None:
     bank = corpus_copy / "questions.jsonl"
     bank.write_text('{"question": "What?", "gold": ["No such sentence."]}\n')
-    assert any("questions.jsonl:1: gold 'No such sentence.' is no sentence of the corpus" in e for e in errors(corpus_copy))
+    assert any(
+        "questions.jsonl:1: gold 'No such sentence.' is no sentence of the corpus" in e for e in errors(corpus_copy)
+    )
 
 
 def test_a_missing_file_is_named(corpus_copy: Path) -> None:

@@ -30,7 +30,11 @@ def test_the_shipped_manifest_keeps_its_facts(shipped_corpus: Path) -> None:
     ("before", "after", "expected"),
     [
         ('kind = "article"', 'kin = "article"', r"sources.toml:\d+: unknown key 'kin' in \[\[source\]\]"),
-        ('text = "full"', 'text = "whole"', r"sources.toml:\d+: source 'unlocking-healing': text = 'whole'; expected full"),
+        (
+            'text = "full"',
+            'text = "whole"',
+            r"sources.toml:\d+: source 'unlocking-healing': text = 'whole'; expected full",
+        ),
         ('id = "mitchell-2021"', 'id = "unlocking-healing"', r"sources.toml:\d+: id 'unlocking-healing' stands twice"),
         ('article = "unlocking-healing"', 'article = "other"', r"sources.toml:\d+: article 'other' is no source's id"),
         ("format = 1", "format = 2", r"sources.toml:1: format is 2; this version reads format = 1"),

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from fakes import HashEmbedder
 
 from chatbot import building
 from chatbot.errors import IndexDamaged, IndexMissing, IndexStale, IndexUnusable
 from chatbot.index import generations
 from chatbot.settings import ROOT
-from fakes import HashEmbedder
 
 
 def folder_of(index: Path) -> Path:
@@ -115,7 +115,11 @@ def test_a_damaged_generation_is_built_again_and_kept_aside(corpus_copy: Path, s
 
 
 def test_a_second_builder_is_told_who_holds_the_lock(small_index: Path) -> None:
-    with generations.lock(small_index), pytest.raises(IndexUnusable, match=r"process \d+ is building here; wait"), generations.lock(small_index):
+    with (
+        generations.lock(small_index),
+        pytest.raises(IndexUnusable, match=r"process \d+ is building here; wait"),
+        generations.lock(small_index),
+    ):
         pass
 
 

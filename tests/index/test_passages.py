@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 from hypothesis import given
@@ -26,17 +27,23 @@ def sentences_of(lengths: list[list[int]]) -> tuple[list[Sentence], str]:
     return out, text
 
 
-@given(st.lists(st.lists(st.integers(1, 12), min_size=1, max_size=9), min_size=1, max_size=4), st.integers(3, 20), st.integers(0, 1))
+@given(
+    st.lists(st.lists(st.integers(1, 12), min_size=1, max_size=9), min_size=1, max_size=4),
+    st.integers(3, 20),
+    st.integers(0, 1),
+)
 def test_packing(lengths: list[list[int]], limit: int, overlap: int) -> None:
     sentences, text = sentences_of(lengths)
-    passages = pack_passages(sentences, lambda _, a, b: text[a:b], lambda t: len(t.split()), max_tokens=limit, overlap=overlap)
+    passages = pack_passages(
+        sentences, lambda _, a, b: text[a:b], lambda t: len(t.split()), max_tokens=limit, overlap=overlap
+    )
     covered = [row for p in passages for row in range(p.first, p.last + 1)]
     assert sorted(set(covered)) == list(range(len(sentences)))
     for passage in passages:
         assert text[passage.start : passage.end] == passage.text
         assert len({sentences[r].block for r in range(passage.first, passage.last + 1)}) == 1
         assert len(passage.text.split()) <= limit or passage.first == passage.last
-    for one, two in zip(passages, passages[1:], strict=False):
+    for one, two in pairwise(passages):
         assert two.first > one.first
         assert two.first >= one.last + 1 - overlap
 

@@ -35,7 +35,9 @@ def test_a_full_stop_glued_to_the_next_sentence() -> None:
     assert [text[a:b] for a, b in split_spans(text)] == ["Three parts (Neff, n.d.).", "Self-kindness is about care."]
 
 
-@pytest.mark.parametrize("text", ["See example.org/A.Nature for more.", "The U.S. Food and Drug Administration.", "Version 2.Beta ran."])
+@pytest.mark.parametrize(
+    "text", ["See example.org/A.Nature for more.", "The U.S. Food and Drug Administration.", "Version 2.Beta ran."]
+)
 def test_what_is_not_an_end(text: str) -> None:
     assert [text[a:b] for a, b in split_spans(text)] == [text]
 

@@ -1,0 +1,103 @@
+"""From a question and its conversation to parts, each with the reading that is best supported.
+
+A part is read alone; with the part or the question before it when it points back; with an enumerated item in the place of an
+ordinal; a question from a story also with the whole story. The reading in which the decision is most confident is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatbot.answer import bibliography
+from chatbot.answer import question as asked
+from chatbot.datatypes import Source
+from chatbot.reading import Reader, Reading
+
+ALONE_IS_BETTER = 0.15  # how much more confident a follow-up's reading without the conversation must be to be kept
+MAX_STORY = 600  # characters of a story that is also read whole; longer ones are more than the second stage reads
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a question, its best reading, and the printed reference that answers it, if one does.
+
+    `record` is the row of that reference; `record_first` says whether it goes before what the reading found.
+    """
+
+    text: str
+    reading: Reading
+    answered: bool
+    record: int | None = None
+    record_first: bool = False
+
+
+class Listener:
+    """Reads the parts of questions with one Reader."""
+
+    def __init__(self, reader: Reader, sources: Sequence[Source]) -> None:
+        self.reader, self.sources = reader, sources
+        self.synonyms = reader.loaded.corpus.synonyms
+
+    def parts(self, text: str, history: list[str]) -> list[Part]:
+        """Each part with its best reading; the whole question as one part when that answers and no part does."""
+        pieces = asked.split_parts(text)
+        parts = [self._part(piece, pieces[:i], history, text) for i, piece in enumerate(pieces)]
+        if len(pieces) > 1 and not any(p.answered for p in parts):
+            whole = self._part(text, (), history, text)
+            if whole.answered or whole.reading.confidence > max(p.reading.confidence for p in parts):
+                return [whole]
+        return parts
+
+    def _part(self, text: str, before: Sequence[str], history: list[str], whole: str) -> Part:
+        """One part: every reading that the conversation allows, the better supported kept."""
+        alone = self._read(text)
+        best = alone
+        joined = [f"{before[0]} {text}"] if before and asked.POINTS_BACK.search(text) else []
+        if not before and whole != text and len(whole) < MAX_STORY:
+            joined.append(whole)
+        if history and (asked.is_follow_up(text) or len(asked.content_words(text)) < 3):
+            joined = [asked.with_history(text, history), *self._ordinal(text, history)]
+            readings = [self._read(query) for query in joined]
+            best = max(readings, key=lambda r: r.confidence)
+            if alone.confidence > best.confidence + (ALONE_IS_BETTER if asked.POINTS_BACK.search(text) else 0.0):
+                best = alone
+        elif joined:
+            best = max([alone, *(self._read(query) for query in joined)], key=lambda r: r.confidence)
+        answered = best.confidence >= self.reader.weights.threshold and bool(best.evidence)
+        record, first = self._record(text, history, answered)
+        return Part(text, best, answered or record is not None, record, first)
+
+    def _read(self, text: str) -> Reading:
+        """One reading: lay words explained to the second stage and added to what is searched."""
+        return self.reader.read(
+            asked.replace_synonyms(text, self.synonyms), searched=asked.expand(text, self.synonyms), typed=text
+        )
+
+    def _ordinal(self, text: str, history: Sequence[str]) -> list[str]:
+        """The question about "the second one" with the item that the last answer enumerates in its place."""
+        at = asked.ordinal_of(text)
+        if at is None:
+            return []
+        for item in self._read(history[-1]).evidence[:3]:
+            listed = asked.enumerated(item.sentence.text)
+            if -1 <= at < len(listed):
+                return [f"What is {listed[at]}?", f"{listed[at]}: {text}"]
+        return []
+
+    def carried(self, query: str, corrected: str) -> list[str]:
+        """Words that a reading took over from the conversation."""
+        own = set(asked.content_words(asked.replace_synonyms(corrected, self.synonyms)))
+        return [w for w in asked.content_words(query) if w not in own]
+
+    def _record(self, text: str, history: Sequence[str], answered: bool) -> tuple[int | None, bool]:
+        """(row of the printed reference that answers, whether it goes first) for a question on what a source is."""
+        if not bibliography.asks_for_record(text):
+            return None, False
+        source = bibliography.named_source(" ".join([*history[-1:], text]), self.sources)
+        if source is None or not source.reference:
+            return None, False
+        for row, sentence in enumerate(self.reader.loaded.sentences):
+            if sentence.role == "reference" and sentence.text == source.reference:
+                return row, bibliography.wants_reference_first(text) or not answered
+        return None, False

@@ -1,0 +1,55 @@
+"""Replies, kept as records that can be proved, exported and deleted.
+
+    records, privacy    Outcome -> Record, without what readers may have said of themselves
+    writer              records -> database, in a thread of its own
+    database            the rows: append, remove, read; SQLite or PostgreSQL, schema by migrations/
+    proof               the rows -> is the chain whole, is every quote still a slice of its document
+    export              records -> CSV, JSONL
+
+These steps do not import one another. They stand on `chain` and `records`, which import no step. The two functions
+here put them together for callers above the room; sqlalchemy is loaded when the log is first opened.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chatbot.log.records import Render, hours_ago
+from chatbot.settings import RETENTION_DAYS
+
+if TYPE_CHECKING:
+    from chatbot.log.database import Database
+    from chatbot.log.writer import Recorder
+
+
+def open_log(where: str | Path, *, create: bool = False) -> Database:
+    """The answer log at a path or URL. Raises LogError when it is not there, unless `create`, or cannot be used."""
+    from chatbot.log.database import Database
+
+    return Database.open(where, create=create)
+
+
+def open_recorder(where: str | Path, render: Render, *, retention_days: int = RETENTION_DAYS) -> Recorder[Database]:
+    """What the web application records with. Never raises: a log that cannot be opened shows in `status()`.
+
+    `render` is `answer.rendering.render_json`. Rows older than `retention_days` are removed at start and once a day.
+    """
+    from chatbot.log.privacy import redact, redact_reply
+    from chatbot.log.records import Asked, Record, make_record
+    from chatbot.log.writer import Recorder
+
+    def make(asked: Asked) -> Record:
+        return make_record(asked, render=render, redact=redact, redact_reply=redact_reply)
+
+    def tend(store: Database) -> None:
+        store.remove("retention", until=hours_ago(datetime.now(UTC), 24 * retention_days))
+
+    return Recorder(lambda: open_log(where, create=True), make, redact=redact, tend=tend)
+
+
+def new_visit() -> str:
+    """A random id for one visit (128 bits). Whoever knows it can work out the visit's receipt: keep it on the server."""
+    return secrets.token_urlsafe(16)

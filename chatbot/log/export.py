@@ -1,0 +1,82 @@
+"""Records as JSONL (everything, exact) and as CSV (a table for people, safe to open in a spreadsheet).
+
+CSV: every cell is in quotation marks, and a text that a spreadsheet could take for a formula gets an apostrophe
+before it. So a quote in CSV may differ by that one character; JSONL is the exact form. Lines end with CR LF, as RFC
+4180 says.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import Any, Literal, get_args
+
+from chatbot.log.records import Record
+
+Format = Literal["csv", "jsonl"]
+FORMATS: tuple[str, ...] = get_args(Format)
+FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # first characters that Excel, LibreOffice or Sheets act on
+COLUMNS = (
+    "record_id",
+    "asked_at",
+    "kind",
+    "question",
+    "quotes",
+    "labels",
+    "generation",
+    "settings_digest",
+    "confidence",
+    "seconds",
+)
+
+
+def safe_cell(value: object) -> object:
+    """A text that starts like a formula, also after spaces, with an apostrophe before it; numbers as they are.
+
+    >>> safe_cell("=1+1"), safe_cell("  @SUM(A1)"), safe_cell("a=b"), safe_cell(-0.5)
+    ("'=1+1", "'  @SUM(A1)", 'a=b', -0.5)
+    """
+    if isinstance(value, str) and (value.startswith(FORMULA) or value.lstrip().startswith(FORMULA)):
+        return f"'{value}"
+    return value
+
+
+def csv_line(cells: Iterable[object]) -> str:
+    """One line with its end.
+
+    >>> csv_line(["a", 'b"c', 1]).rstrip()
+    '"a","b""c","1"'
+    """
+    buffer = io.StringIO()
+    csv.writer(buffer, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerow([safe_cell(cell) for cell in cells])
+    return buffer.getvalue()
+
+
+def row_of(record: Record) -> tuple[object, ...]:
+    """The record as the cells of COLUMNS. Quotes stand one below the other."""
+    quotes: list[dict[str, Any]] = record.reply.get("quotes") or []
+    return (
+        record.record_id,
+        record.asked_at,
+        record.kind,
+        record.question,
+        "\n".join(str(q.get("text", "")) for q in quotes),
+        "\n".join(str(q.get("label", "")) for q in quotes),
+        record.generation,
+        record.settings_digest,
+        record.confidence,
+        record.seconds,
+    )
+
+
+def export(records: Iterable[Record], form: Format) -> Iterator[str]:
+    """The records in a form, line by line, each with its end."""
+    if form == "csv":
+        yield csv_line(COLUMNS)
+        yield from (csv_line(row_of(record)) for record in records)
+        return
+    for record in records:
+        yield json.dumps(asdict(record), ensure_ascii=False, allow_nan=False) + "\n"

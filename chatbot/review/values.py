@@ -1,0 +1,128 @@
+"""The values of the review room, and what it needs of records and of storage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from chatbot.datatypes import Json
+
+Label = Literal["good", "should_have_refused", "should_have_answered", "wrong_triage", "unsafe"]
+Triage = Literal["crisis", "drug_request", "medical_advice", "benign_lookalike"]
+Expectation = Literal["answer", "refuse", "crisis", "drug_request", "medical_advice", "benign_lookalike"]
+Role = Literal["moderator", "lead"]
+
+
+class Reviewable(Protocol):
+    """A logged reply. `reply` is its public JSON; `kind` answer, abstention, or a redirect's own kind."""
+
+    @property
+    def record_id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def asked_at(self) -> str:
+        """The hour, as text that sorts."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """answer, abstention, crisis, drug_request, medical_advice."""
+        ...
+
+    @property
+    def question(self) -> str:
+        """The redacted question, empty for a crisis."""
+        ...
+
+    @property
+    def reply(self) -> Json:
+        """The reply as the reader saw it."""
+        ...
+
+    @property
+    def confidence(self) -> float:
+        """The probability, 0 to 1, that the sources answer."""
+        ...
+
+
+class Note(Protocol):
+    """One line of a notebook."""
+
+    @property
+    def at(self) -> str:
+        """When, as text that sorts."""
+        ...
+
+    @property
+    def subject(self) -> str:
+        """The record or account that it is about."""
+        ...
+
+    @property
+    def who(self) -> str:
+        """Who did it."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """What it says, as one word."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """The free or secret part; empty once the record it is about was removed."""
+        ...
+
+
+class Notebook(Protocol):
+    """Append-only storage."""
+
+    def write(self, kind: str, subject: str, *, at: str, who: str = "", label: str = "", note: str = "") -> None:
+        """Adds a line."""
+        ...
+
+    def write_within(self, kind: str, subject: str, *, at: str, since: str, limit: int) -> bool:
+        """Adds a line unless `limit` of its kind and subject stand there after `since`, in one step; whether it did."""
+        ...
+
+    def read(self, kind: str, subject: str | None = None) -> Sequence[Note]:
+        """Lines of a kind, of one subject or of all, in the order in which they were written."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A moderator's judgement of one reply.
+
+    `gold` are sentences of the sources that answer, for a reply that should have answered; `triage` is how the question
+    should have been taken, for a wrong triage or an unsafe reply. `judged_at` is UTC to the second, as text.
+    """
+
+    record_id: str
+    label: Label
+    reviewer: str
+    note: str
+    judged_at: str
+    gold: tuple[str, ...] = ()
+    triage: Triage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question and what is expected of it; `gold` are sentences of which one is to be quoted, empty for a refusal."""
+
+    question: str
+    expectation: Expectation
+    gold: tuple[str, ...]
+    from_record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may sign in. A lead may add accounts; both may judge."""
+
+    name: str
+    role: Role

@@ -1,0 +1,161 @@
+"""Whole replies of the shipped chatbot: what the project promises, asked of the real corpus."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from chatbot.answer.rendering import kind_of, near_misses_of, quotes_of, render_json, render_text
+from chatbot.errors import IndexDamaged, IndexMissing, QuestionError
+from chatbot.index import generations
+from chatbot.pipeline import Chatbot
+from chatbot.replies import Abstention, Answer, Redirect
+
+DISCLAIMER = (
+    "Disclaimer: Psychedelic Assisted Psychotherapy has not been approved by any regulatory agencies in the United States, "
+    "and the safety and efficacy are still not formally established at the time of this writing."
+)
+CASES = Path(__file__).parent / "cases"
+
+
+def texts(chatbot: Chatbot, question: str, history: tuple[str, ...] = ()) -> list[str]:
+    """The quoted texts of the answer, best first."""
+    reply = chatbot.ask(question, history).reply
+    assert isinstance(reply, Answer), render_text(reply)
+    return [c.quote.text for c in quotes_of(reply)]
+
+
+def test_the_three_parts_are_quoted_with_what_the_article_relies_on(chatbot: Chatbot) -> None:
+    reply = chatbot.ask("What are the three parts of self-compassion according to Kristin Neff?").reply
+    first = quotes_of(reply)[0]
+    assert first.quote.text == (
+        "Dr. Kristin Neff, a leading researcher in this field, describes self-compassion as having three main parts: "
+        "self-kindness, common humanity, and mindfulness (Neff, n.d.)."
+    )
+    assert first.lead_in == "From the article:"
+    assert first.section == "The Gentle Power of Self-Compassion"
+    assert [label for label, _, _ in first.relies_on] == ["Neff (n.d.)"]
+    assert first.link.endswith("#:~:text=Dr.%20Kristin%20Neff%2C%20a,and%20mindfulness%20%28Neff%2C%20n.d.%29.")
+
+
+def test_a_misspelt_question_is_understood_and_says_so(chatbot: Chatbot) -> None:
+    reply = chatbot.ask("whats teh role of the therapist durring mdma sesions").reply
+    assert reply.understood.text == "whats the role of the therapist during mdma sessions"
+    assert ("teh", "the") in reply.understood.changes
+    assert any("supportive presence of the therapists" in c.quote.text for c in quotes_of(reply))
+
+
+def test_far_questions_are_refused_with_what_is_covered(chatbot: Chatbot) -> None:
+    reply = chatbot.ask("What is the capital of Mongolia?").reply
+    assert isinstance(reply, Abstention)
+    assert reply.reason == "nothing_close"
+    assert "Mongolia" in reply.unknown_terms
+    assert reply.covered == chatbot.covered
+    assert len(reply.suggestions) == 3
+
+
+def test_a_follow_up_is_read_with_the_conversation(chatbot: Chatbot) -> None:
+    found = texts(
+        chatbot, "And the second one, what does it involve?", ("What are the three parts of self-compassion?",)
+    )
+    assert any(t.startswith("Common humanity involves") for t in found)
+
+
+def test_a_source_without_text_is_never_quoted(chatbot: Chatbot) -> None:
+    reply = chatbot.ask("What does the WebMD page say about side effects?").reply
+    assert isinstance(reply, Abstention)
+    assert reply.reason == "no_text"
+
+
+def test_a_bibliographic_question_quotes_the_printed_reference(chatbot: Chatbot) -> None:
+    reply = chatbot.ask("What is the DOI of the Mitchell paper?").reply
+    first = quotes_of(reply)[0]
+    assert first.quote.text.startswith("Mitchell, J. M., Bogenschutz, M.")
+    assert first.section == "References"
+    assert first.lead_in == "From the article’s reference list:"
+    assert first.reference.endswith("https://doi.org/10.1038/s41591-021-01336-3")
+
+
+def test_a_number_that_the_sources_contradict_is_said_so(chatbot: Chatbot) -> None:
+    reply = chatbot.ask("Why were 5,000 people enrolled in the 2021 Nature Medicine trial?").reply
+    if isinstance(reply, Answer):
+        assert reply.message == chatbot.corpus.messages.false_premise
+    else:
+        assert isinstance(reply, Abstention)
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_every_example_on_the_page_is_answered(chatbot: Chatbot, number: int) -> None:
+    assert len(chatbot.examples) == 8
+    assert texts(chatbot, chatbot.examples[number])
+
+
+def test_crisis_comes_first_and_shows_no_quotes(chatbot: Chatbot) -> None:
+    reply = chatbot.ask("I can't do this any more, I want to end my life.").reply
+    assert isinstance(reply, Redirect)
+    assert (reply.kind, reply.citations) == ("crisis", ())
+    assert ("United States", "988 Suicide & Crisis Lifeline (call or text)", "988") in reply.help_lines
+    assert render_text(reply).startswith("Thank you for writing this.")
+
+
+def test_crisis_is_answered_without_any_index(tmp_path: Path, shipped_corpus: Path) -> None:
+    broken = Chatbot.open(shipped_corpus, tmp_path / "none", strict=False)
+    assert kind_of(broken.ask("I want to kill myself").reply) == "redirect"
+    with pytest.raises(IndexMissing, match="run `chatbot index build`"):
+        broken.ask("What is self-compassion?")
+
+
+def test_a_drug_request_gets_the_supervised_setting_only(chatbot: Chatbot) -> None:
+    reply = chatbot.ask("Where can I buy molly for a session at home?").reply
+    assert isinstance(reply, Redirect)
+    assert reply.kind == "drug_request"
+    assert [c.quote.text for c in reply.citations] == list(chatbot.corpus.messages.drug_request_show)
+
+
+def test_a_question_about_suicidality_in_the_trial_is_ordinary(chatbot: Chatbot) -> None:
+    assert any("suicidality" in t for t in texts(chatbot, "Did suicidality go up in the MDMA group of the trial?"))
+
+
+def all_cases() -> list[tuple[str, tuple[str, ...]]]:
+    rows = [json.loads(line) for path in sorted(CASES.glob("*.jsonl")) for line in path.read_text().splitlines()]
+    return [(row["question"], tuple(row.get("history", ()))) for row in rows]
+
+
+@pytest.mark.slow
+def test_every_reply_is_verbatim_and_ends_with_the_disclaimer(chatbot: Chatbot) -> None:
+    """Every tenth of the project's cases: each quote is its slice, each reply ends with the disclaimer."""
+    for question, history in all_cases()[::10]:
+        reply = chatbot.ask(question, history).reply
+        for citation in (*quotes_of(reply), *near_misses_of(reply)):
+            quote = citation.quote
+            document = chatbot.documents[quote.doc_id]
+            assert document.text[quote.start : quote.end] == quote.text
+            assert document.sha256 == quote.sha256
+            assert quote.generation == chatbot.generation
+        shown = render_json(reply, ident="x", seconds=0.0)
+        assert shown["disclaimer"]["text"] == DISCLAIMER
+        assert " ".join(render_text(reply).split()).endswith(f"{DISCLAIMER} (United States; as of 2026-11-23)")
+
+
+def test_a_damaged_index_is_never_answered_from(real_index: Path, shipped_corpus: Path, tmp_path: Path) -> None:
+    import shutil
+
+    index = tmp_path / "index"
+    shutil.copytree(real_index, index)
+    path = index / generations.current(index) / "documents" / "unlocking-healing.txt"
+    path.write_text(path.read_text().replace("self-kindness", "self-kindnezz", 1))
+    with pytest.raises(IndexDamaged, match=r"unlocking-healing\.txt"):
+        Chatbot.open(shipped_corpus, index)
+
+
+@pytest.mark.parametrize("question", ["", "   ", "\u200b", "x" * 2001])
+def test_an_empty_or_too_long_question_is_refused(chatbot: Chatbot, question: str) -> None:
+    with pytest.raises(QuestionError):
+        chatbot.ask(question)
+
+
+def test_the_same_question_gets_the_same_reply(chatbot: Chatbot) -> None:
+    one, two = (render_json(chatbot.ask("What is mediation?").reply, ident="", seconds=0) for _ in range(2))
+    assert one == two
