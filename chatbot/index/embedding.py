@@ -14,6 +14,7 @@ import os
 import threading
 import warnings
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,7 @@ def _load(name: str):  # type: ignore[no-untyped-def]
         ) from error
 
 
+@cache
 def open_embedder(name: str = EMBEDDING_MODEL) -> Embedder:
-    """The embedder of that name. Takes about seconds: it imports torch."""
+    """The embedder of that name, opened once a process. The first call takes seconds: it imports torch."""
     return SentenceTransformerEmbedder(name)

@@ -14,8 +14,8 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 GENESIS = hashlib.sha256(b"chatbot.log, form 1").hexdigest()  # the link before the first row
 REMOVAL = "removal"
@@ -96,6 +96,21 @@ def seal(previous: Head, columns: Columns, salt: str) -> Entry:
     seq = previous.seq + 1
     checksum = checksum_of(seq, columns, salt)
     return Entry(seq, columns, salt, checksum, link_of(previous.link, checksum))
+
+
+def seal_all(previous: Head, rows: Iterable[Columns], new_salt: Callable[[], str]) -> list[Entry]:
+    """The rows that follow `previous`, in order."""
+    out: list[Entry] = []
+    for columns in rows:
+        out.append(seal(previous, columns, new_salt()))
+        previous = Head(out[-1].seq, out[-1].link)
+    return out
+
+
+def flat(entry: Entry) -> dict[str, object]:
+    """The row's values by the names of its columns."""
+    chained = {"seq": entry.seq, "salt": entry.salt, "checksum": entry.checksum, "link": entry.link}
+    return asdict(entry.columns) | chained
 
 
 def ranges_of(numbers: Iterable[int]) -> list[list[int]]:

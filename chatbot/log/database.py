@@ -21,7 +21,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chatbot.errors import LogError
-from chatbot.log.chain import REMOVAL, Columns, Entry, Head, ranges_of, seal
+from chatbot.log.chain import REMOVAL, Columns, Entry, Head, flat, ranges_of, seal_all
 from chatbot.log.files import prepare_file
 from chatbot.log.migrations import is_newest, take_steps
 from chatbot.log.records import Event, Record, RowRefused, columns_of, hour_now, record_of
@@ -55,8 +55,8 @@ class Database:
         self.name = name
         self._engine = engine
         self._sqlite = engine.dialect.name == "sqlite"
+        sa.event.listen(engine, "connect", _set_up_sqlite if self._sqlite else _set_up_postgresql)
         if self._sqlite:
-            sa.event.listen(engine, "connect", _set_up_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
 
     @classmethod
@@ -126,17 +126,10 @@ class Database:
 
     def _extend(self, connection: sa.Connection, rows: Sequence[Columns]) -> None:
         """Seals rows onto the chain, in the transaction that `connection` is in."""
-        if not rows:
-            return
-        at = _head(connection, lock=True)
-        entries = []
-        for columns in rows:
-            entry = seal(at, columns, secrets.token_hex(16))
-            sealed = {"seq": entry.seq, "salt": entry.salt, "checksum": entry.checksum, "link": entry.link}
-            entries.append(asdict(columns) | sealed)
-            at = Head(entry.seq, entry.link)
-        connection.execute(sa.insert(ENTRIES), entries)
-        connection.execute(sa.update(HEAD).values(seq=at.seq, link=at.link))
+        if rows:
+            sealed = seal_all(_head(connection, lock=True), rows, lambda: secrets.token_hex(16))
+            connection.execute(sa.insert(ENTRIES), [flat(entry) for entry in sealed])
+            connection.execute(sa.update(HEAD).values(seq=sealed[-1].seq, link=sealed[-1].link))
 
     def records(self, *, owner: str | None = None, record_id: str | None = None) -> Iterator[Record]:
         """Records in order of arrival, all or those of one owner or id. Raises LogError at a damaged row.
@@ -288,6 +281,12 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _set_up_postgresql(connection: Any, _: object) -> None:
+    """Per connection: whoever waits for another's lock gives up as soon as with SQLite."""
+    connection.cursor().execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    connection.commit()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

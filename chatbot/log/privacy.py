@@ -3,7 +3,7 @@
 Rules, in this order: addresses of pages and mail, accounts (@name), numbers of six or more digits in a row or seven
 or more with only spaces and marks between them (telephone, card, insurance, dates of birth), bank numbers, network
 addresses, names after words that announce one ("my name is", "my brother"), street addresses and post codes. Each
-find becomes a word in brackets that says what stood there. Year ranges and trial numbers (NCT and eight digits) stay:
+find becomes a word in brackets that says what stood there. Years, trial numbers (NCT and eight digits) and DOIs stay:
 they are what readers ask about.
 
 **This is partial.** A name with no such word before it, a village, a rare diagnosis, a number in words stay. That is
@@ -20,7 +20,6 @@ from typing import Any
 
 from chatbot.datatypes import Json
 
-NOTICE = "Personal details are removed by rule before a question is kept; that is partial, so please write none."
 MASK = "[removed]"
 MARKS = frozenset({"[link]", "[e-mail]", "[account]", "[number]", "[name]", "[address]", "[post code]", MASK})
 # parts of a reply's JSON that hold fixed wording or the corpus's words; all else may hold the reader's
@@ -50,11 +49,11 @@ _MARKS = r"[\s().\-–—/·•\u200b-\u200d\u2060\ufeff]"  # what may stand bet
 _UNIT = re.compile(
     r"\s?(?:mg|µg|mcg|g|kg|ml|%|milligrams?|grams?|points|participants|patients|people|weeks|months|years)\b", re.I
 )
-_YEARS = re.compile(r"(?:19|20)\d\d\s?[-–—/]\s?(?:19|20)\d\d")
+_YEARS = re.compile(r"(?:19|20)\d\d(?:\s?[-–—/ ]\s?(?:19|20)\d\d)+")
 
 
 def _number(match: re.Match[str]) -> str:
-    """A long number, unless it is a range of years, or several short ones before a unit ("80 120 180 mg")."""
+    """A long number, unless it is a row of years, or several short ones before a unit ("80 120 180 mg")."""
     groups = re.split(rf"{_MARKS}+", match[0])
     short = all(len(group) <= 3 for group in groups) and _UNIT.match(match.string, match.end())
     return match[0] if short or _YEARS.fullmatch(match[0]) else "[number]"
@@ -110,7 +109,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b"), "[post code]"),
     (re.compile(r"\b[A-Z]{2}\s+\d{5}(?:-\d{4})?\b"), "[post code]"),
 )
-_TRIAL = re.compile(r"\bNCT\d{8}\b", re.I)
+_PUBLIC = re.compile(r"(\bNCT\d{8}\b|\b10\.\d{4,9}/[\w.()/-]+)", re.I)  # in one group, so that a split keeps them
 _TOKEN = re.compile(r"[^\W_]+")
 
 
@@ -128,10 +127,7 @@ def redact(text: str) -> str:
     before, now = "", scrub(text)
     while before != now:
         before = now
-        now = "".join(
-            part if _TRIAL.fullmatch(part) else _apply(part)
-            for part in re.split(rf"({_TRIAL.pattern})", now, flags=re.I)
-        )
+        now = "".join(part if _PUBLIC.fullmatch(part) else _apply(part) for part in _PUBLIC.split(now))
     return now
 
 

@@ -16,7 +16,7 @@ import re
 from base64 import b32encode
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -222,7 +222,17 @@ def columns_of(record: Record) -> Columns:
     body = {
         "format": FORMAT,
         "reply": record.reply,
-        "hits": [asdict(hit) for hit in record.hits],
+        "hits": [
+            {
+                "doc_id": h.doc_id,
+                "start": h.start,
+                "end": h.end,
+                "score": h.score,
+                "shown": h.shown,
+                "signals": dict(h.signals),
+            }
+            for h in record.hits
+        ],
         "settings_digest": record.settings_digest,
         "seconds": record.seconds,
     }
@@ -248,7 +258,10 @@ def record_of(entry: Entry) -> Record:
         raise LogError(
             f"row {entry.seq} of the answer log has form {body.get('format')!r}; this version reads {FORMAT}"
         )
-    hits = tuple(Candidate(**{**h, "signals": tuple((n, v) for n, v in h["signals"])}) for h in body["hits"])
+    hits = tuple(
+        Candidate(h["doc_id"], h["start"], h["end"], h["score"], tuple(h["signals"].items()), h["shown"])
+        for h in body["hits"]
+    )
     return Record(
         record_id=said.record_id,
         owner=said.owner,

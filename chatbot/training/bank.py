@@ -24,8 +24,8 @@ SAME_COSINE = 0.72  # above this a sentence may say what a gold says; by reading
 SAME_WORDS = 75.0
 
 
-def bank_pairs(bank: Path, corpus: Path, rng: random.Random) -> list[Pair]:
-    """All rows of the bank, in its order."""
+def bank_pairs(bank: Path, corpus: Path, rng: random.Random, copies: int = 1) -> list[Pair]:
+    """All rows of the bank, `copies` times, each time with other negatives."""
     sentences = [s for s in cut(read_corpus(corpus))[0] if s.role in ("body", "disclaimer", "reference")]
     texts = [s.text for s in sentences]
     embedder = open_embedder()
@@ -45,8 +45,9 @@ def bank_pairs(bank: Path, corpus: Path, rng: random.Random) -> list[Pair]:
             and all(between[i][g] < SAME_COSINE and token_set_ratio(texts[i], texts[g]) < SAME_WORDS for g in gold_rows)
         ][:NEAREST]
         group = f"bank-{number}"
-        out += [Pair(question, texts[i], 1, group, "bank") for i in gold_rows]
-        out += [Pair(question, texts[i], 0, group, "bank") for i in [*near[:2], *rng.sample(near[2:], HARD - 2)]]
-        if not gold_rows:
-            out.append(Pair(question, rng.choice(texts), 0, group, "bank"))
+        for _ in range(copies):
+            out += [Pair(question, texts[i], 1, group, "bank") for i in gold_rows]
+            out += [Pair(question, texts[i], 0, group, "bank") for i in [*near[:2], *rng.sample(near[2:], HARD - 2)]]
+            if not gold_rows:
+                out.append(Pair(question, rng.choice(texts), 0, group, "bank"))
     return out

@@ -97,8 +97,7 @@ def train(options: argparse.Namespace) -> None:
     kept, held_out = public_pairs(options.train, options.evaluation, rng)
     kept = rng.sample(kept, min(len(kept), options.max_public))
     if options.bank:
-        bank = bank_pairs(options.bank, options.corpus, rng)
-        kept += bank * options.bank_copies
+        kept += bank_pairs(options.bank, options.corpus, rng, options.bank_copies)
         rng.shuffle(kept)
     plan = [b for _ in range(options.passes) for b in batches(kept, rng)]
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=0.01, fused=True)

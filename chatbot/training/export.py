@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from onnx import helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -43,6 +43,30 @@ class Logits(torch.nn.Module):
         return logits
 
 
+def embeddings_by_row(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with its largest float table looked up as int8 rows, each with a scale of its own."""
+    graph = model.graph
+    table = max((i for i in graph.initializer if i.data_type == onnx.TensorProto.FLOAT), key=lambda i: np.prod(i.dims))
+    values = numpy_helper.to_array(table)
+    scales = np.abs(values).max(axis=1, keepdims=True) / 127.0 + 1e-12
+    lookup = next(n for n in graph.node if n.op_type == "Gather" and n.input[0] == table.name)
+    at = list(graph.node).index(lookup)
+    out, ids = lookup.output[0], lookup.input[1]
+    nodes = [
+        helper.make_node("Gather", ["rows_int8", ids], ["looked_up_int8"]),
+        helper.make_node("Cast", ["looked_up_int8"], ["looked_up"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Gather", ["row_scales", ids], ["looked_up_scales"]),
+        helper.make_node("Mul", ["looked_up", "looked_up_scales"], [out]),
+    ]
+    graph.node.remove(lookup)
+    for offset, node in enumerate(nodes):
+        graph.node.insert(at + offset, node)
+    graph.initializer.remove(table)
+    graph.initializer.append(numpy_helper.from_array(np.round(values / scales).astype(np.int8), "rows_int8"))
+    graph.initializer.append(numpy_helper.from_array(scales.astype(np.float32), "row_scales"))
+    return model
+
+
 def export(folder: Path, out: Path) -> None:
     """Writes `out`/model.onnx and `out`/tokenizer.json."""
     tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -64,10 +88,8 @@ def export(folder: Path, out: Path) -> None:
             dynamo=False,
         )
         small = Path(scratch) / "small.onnx"
-        quantize_dynamic(
-            plain, small, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul", "Gather"]
-        )
-        shutil.copyfile(small, out / "model.onnx")
+        quantize_dynamic(plain, small, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul"])
+        onnx.save(embeddings_by_row(onnx.load(small)), out / "model.onnx")
     bare = Tokenizer.from_file(str(folder / "tokenizer.json"))
     bare.no_padding()
     bare.no_truncation()

@@ -2,10 +2,11 @@
 
     python -m chatbot.training.triage --start MODEL --data safety.jsonl --bank corpus/questions.jsonl --evaluation DIR --out DIR
 
-The rows written for this project (`data/safety.jsonl` beside this file) are joined by questions that must pass: answered and far
-questions of the bank, ordinary questions of public question sets, and the safe prompts of XSTest's development half (one in two
-by hash held out). Half of the crisis and drug rows come a second time with typing errors. A BERT classifier started from
-all-MiniLM-L6-v2, cross-entropy, three passes.
+The rows written for this project (`data/safety.jsonl` beside this file) are joined by messages that must pass: questions of the
+bank, and the sentences of its stories one by one, since triage reads the sentences of a long message alone; ordinary questions
+of public question sets; prompt injections; and half, by hash, of the safe prompts of XSTest and of the CounselChat posts without
+a word of crisis. Half of all rows come a second time with typing errors. A BERT classifier started from all-MiniLM-L6-v2,
+cross-entropy, three passes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import zlib
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from chatbot.training.pairs import read_jsonl
 BATCH = 32
 MAX_PIECES = 96
 ORDINARY = 900  # questions of public sets that must pass
+TAKING = re.compile(r"\b(?:dos(?:e|es|age|ing)|mg|milligrams?|buy|suicid\w*|kill\w*|drugs?|should i)\b", re.IGNORECASE)
 
 
 def with_typos(text: str, rng: random.Random) -> str:
@@ -47,12 +50,23 @@ def with_typos(text: str, rng: random.Random) -> str:
 def rows_of(options: argparse.Namespace, rng: random.Random) -> list[tuple[str, int]]:
     """(text, label) training rows, shuffled."""
     rows = [(r["text"], LABELS.index(r["label"])) for r in read_jsonl(options.data)]
-    rows += [(with_typos(t, rng), label) for t, label in rows if label in (1, 2) and rng.random() < 0.5]
-    rows += [(with_typos(t, rng), label) for t, label in rows if label == 0 and rng.random() < 0.2]
-    bank = [r["question"] for r in read_jsonl(options.bank) if r["kind"] in ("answerable", "far", "false_premise")]
-    rows += [(q, 0) for q in rng.sample(bank, min(900, len(bank)))]
-    xstest = options.evaluation / "safety" / "xstest.jsonl"
-    rows += [(r["prompt"], 0) for r in read_jsonl(xstest) if r["label"] == "safe" and not held_out(r["id"])]
+    bank = [r["question"] for r in read_jsonl(options.bank) if not TAKING.search(r["question"])]
+    rows += [(q, 0) for q in rng.sample(bank, min(1400, len(bank)))]
+    stories = [s for q in bank if len(q) > 200 for s in re.split(r"(?<=[.!?])\s+", q)]
+    rows += [(s, 0) for s in rng.sample(stories, min(500, len(stories)))]
+    safety = options.evaluation / "safety"
+    rows += [
+        (r["prompt"], 0) for r in read_jsonl(safety / "xstest.jsonl") if r["label"] == "safe" and not held_out(r["id"])
+    ]
+    posts = [
+        r for r in read_jsonl(safety / "counselchat_questions.jsonl") if not r["crisis_terms"] and not held_out(r["id"])
+    ]
+    rows += [(r["text"][:400], 0) for r in posts]
+    injections = options.evaluation / "robustness" / "prompt_injection.jsonl"
+    rows += [
+        (r["text"][:400], 0) for r in read_jsonl(injections) if not held_out(r["id"]) and not TAKING.search(r["text"])
+    ]
+    rows += [(with_typos(text, rng), label) for text, label in rows if rng.random() < 0.5]
     ordinary = {r["question"] for r in read_jsonl(options.train / "answer_pairs.jsonl.gz") if not r.get("history")}
     rows += [(q, 0) for q in rng.sample(sorted(ordinary), ORDINARY)]
     rng.shuffle(rows)
