@@ -32,6 +32,12 @@ class Part:
     record_first: bool = False
 
 
+def leans_on_history(text: str) -> bool:
+    """True when a question cannot stand alone: it points back, or is short and begins like a continuation."""
+    words = len(asked.content_words(text))
+    return words < 3 or bool(asked.POINTS_BACK.search(text)) or (words <= 4 and asked.is_follow_up(text))
+
+
 class Listener:
     """Reads the parts of questions with one Reader."""
 
@@ -56,7 +62,7 @@ class Listener:
         joined = [f"{before[0]} {text}"] if before and asked.POINTS_BACK.search(text) else []
         if not before and whole != text and len(whole) < MAX_STORY:
             joined.append(whole)
-        if history and (asked.is_follow_up(text) or len(asked.content_words(text)) < 3):
+        if history and leans_on_history(text):
             joined = [asked.with_history(text, history), *self._ordinal(text, history)]
             readings = [self._read(query) for query in joined]
             best = max(readings, key=lambda r: r.confidence)

@@ -82,8 +82,7 @@ class Reader:
 
     def read(self, query: str, searched: str = "", typed: str = "") -> Reading:
         """Reads one query. `searched` is what is retrieved with (synonyms added), `typed` the reader's own words."""
-        query_vector = self.embedder.embed([query])[0]
-        searched_vector = self.embedder.embed([searched])[0] if searched and searched != query else query_vector
+        query_vector, searched_vector = self.embedder.embed([query, searched or query])
         lexical = self._lexical.scores(searched or query)
         rows, bank = self._candidates(query_vector, searched_vector, lexical)
         stems = list(dict.fromkeys(self.stems(query)))
@@ -105,17 +104,19 @@ class Reader:
                 max((float(passage_cosines[p]) for p in self._passages_of.get(row, ())), default=0.0),
                 float(lexical[at]) / best_lexical if best_lexical else 0.0,
                 evidence.overlap(stems, self._window_words[at], self._rarity, self._unseen),
+                float(self.loaded.corpus.documents[self.loaded.sentences[row].doc_id].source.text_kind == "full"),
                 max((float(bank[n]) for n in asked), default=0.0) if asked and len(bank) else 0.0,
             )
         model = self.weights.evidence
         columns = [evidence.SIGNALS.index(name) for name in model.names]
         sums = model.logits(table[:, columns]) if len(rows) else np.zeros(0)
+        scores = evidence.shares(sums)
         order = sorted(range(len(rows)), key=lambda i: (-sums[i], rows[i]))
         found = tuple(
             Evidence(
                 rows[i],
                 self.loaded.sentences[rows[i]],
-                evidence.probability(float(sums[i])),
+                float(scores[i]),
                 tuple(zip(evidence.SIGNALS, map(float, table[i]), strict=True)),
             )
             for i in order

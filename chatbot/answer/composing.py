@@ -1,8 +1,8 @@
 """Which sentences make the answer, and in which order.
 
 The best sentence leads. Others follow while their score stays near the best one's, at most three, near-repeats dropped; of
-sentences that are equal within a hundredth the plainer one (fewer words) goes first. Neighbours in one paragraph are joined
-into one quote in the document's order.
+sentences that are equal within a hundredth the plainer one (fewer words) goes first. Overlapping spans of one paragraph are
+joined into one quote in the document's order.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def choose(
         return ()
     best = evidence[0].score
     equal = [e for e in evidence if best - e.score <= EQUAL]
-    equal.sort(key=lambda e: (round(-e.score, 2), len(e.sentence.text.split())))
+    equal.sort(key=lambda e: len(e.sentence.text.split()))
     rest = [e for e in evidence if best - e.score > EQUAL]
     chosen: list[Evidence] = []
     for item in [*equal, *rest]:
@@ -44,11 +44,13 @@ def spans(
     """
     out: list[tuple[int, int]] = []
     for _, (first, last) in zip(chosen, shown, strict=True):
-        for i, (a, b) in enumerate(out):
-            same = (sentences[a].doc_id, sentences[a].block) == (sentences[first].doc_id, sentences[first].block)
-            if same and first <= b and a <= last:
-                out[i] = (min(a, first), max(b, last))
-                break
-        else:
-            out.append((first, last))
+        place = (sentences[first].doc_id, sentences[first].block)
+        met = [
+            s
+            for s in out
+            if (sentences[s[0]].doc_id, sentences[s[0]].block) == place and first <= s[1] and s[0] <= last
+        ]
+        at = out.index(met[0]) if met else len(out)
+        out = [s for s in out if s not in met]
+        out.insert(at, (min(first, *(a for a, _ in met)), max(last, *(b for _, b in met))) if met else (first, last))
     return out

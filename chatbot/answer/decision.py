@@ -20,10 +20,13 @@ weights file is the trade-off, with the whole curve beside it. A corpus without 
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from chatbot.answer.evidence import LinearModel
 from chatbot.errors import ModelError
@@ -50,15 +53,15 @@ def read_weights(path: Path, *, bank: bool) -> DecisionWeights:
         raise ModelError(f"{path}: no decision weights ({error}); run `python -m chatbot.training.decision`") from error
 
 
-def _model(row: dict[str, list[float]]) -> LinearModel:
-    """A LinearModel from its JSON form."""
-    return LinearModel(
-        tuple(str(n) for n in row["names"]),
-        tuple(row["means"]),
-        tuple(row["scales"]),
-        tuple(row["weights"]),
-        float(row["bias"]),  # type: ignore[arg-type]
-    )
+def _model(row: dict[str, Any]) -> LinearModel:
+    """A LinearModel from its JSON form. Raises ValueError when it is not a number for each name."""
+    columns = [tuple(float(x) for x in row[key]) for key in ("means", "scales", "weights")]
+    names, bias = tuple(str(n) for n in row["names"]), float(row["bias"])
+    if any(len(c) != len(names) for c in columns):
+        raise ValueError(f"{len(names)} names with {', '.join(str(len(c)) for c in columns)} means, scales and weights")
+    if not all(map(math.isfinite, (bias, *chain(*columns)))) or 0.0 in columns[1]:
+        raise ValueError("a weight is not a finite number, or a scale is 0")
+    return LinearModel(names, columns[0], columns[1], columns[2], bias)
 
 
 NUMBER_WORDS = dict(

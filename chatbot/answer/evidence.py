@@ -1,4 +1,4 @@
-"""How well a sentence answers: a weighted sum of signals, as a probability.
+"""How well a sentence answers, among the candidates: a weighted sum of signals, as a share.
 
 The signals of a (question, sentence) pair, in the order of SIGNALS:
 
@@ -8,10 +8,12 @@ The signals of a (question, sentence) pair, in the order of SIGNALS:
     passage        highest cosine of the question and a passage that holds the sentence
     lexical        BM25 of the sentence, as a share of the best sentence's (0 when no word is shared)
     overlap        share of the question's content words, weighted by rarity, that the window holds
+    whole          1 for a sentence of a text that is there whole, 0 for one of a note about a text
     bank           highest cosine of the question and a bank question that the sentence answers (0: none)
 
-Weights are a logistic regression on the project's development cases (`chatbot.training.decision`), standardised by the
-means and scales that stand beside them.
+The weights are a conditional logit (McFadden 1974; the listwise loss of ListNet, Cao et al. 2007): they make the golds' share of
+each question's candidates large. They are fitted on the development cases (`chatbot.training.decision`) and standardised by
+the means and scales that stand beside them. Whether the best sentence answers at all is `decision`'s to say.
 """
 
 from __future__ import annotations
@@ -23,12 +25,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-SIGNALS = ("second_stage", "cosine", "window", "passage", "lexical", "overlap", "bank")
+from chatbot.errors import ModelError
+
+SIGNALS = ("second_stage", "cosine", "window", "passage", "lexical", "overlap", "whole", "bank")
 
 
 @dataclass(frozen=True, slots=True)
 class LinearModel:
-    """A logistic regression over named inputs: logit = bias + sum of weight * (x - mean) / scale."""
+    """A linear model over named inputs: logit = bias + sum of weight * (x - mean) / scale."""
 
     names: tuple[str, ...]
     means: tuple[float, ...]
@@ -46,8 +50,24 @@ class LinearModel:
         return float(self.logits(np.array([[values[name] for name in self.names]]))[0])
 
 
+def shares(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each candidate's share: e^logit over the sum of all of them. (n,), sums to 1; empty for none.
+
+    >>> shares(np.array([0.0, 0.0, -50.0])).round(3).tolist()
+    [0.5, 0.5, 0.0]
+    """
+    if not len(logits):
+        return logits
+    weights = np.exp(logits - logits.max())
+    return np.asarray(weights / weights.sum())
+
+
 def probability(logit: float) -> float:
-    """1 / (1 + e^-logit), without overflow."""
+    """1 / (1 + e^-logit), without overflow. Raises ModelError for a logit that is no number: a guess would be an answer."""
+    if math.isnan(logit):
+        raise ModelError(
+            "a model gave no number for this question; reinstall the models and run `chatbot index verify`"
+        )
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 

@@ -11,31 +11,58 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 from chatbot.errors import QuestionError
 from chatbot.settings import MAX_PARTS, MAX_QUESTION_CHARACTERS
 
 WH = r"(?:who|whom|whose|what|when|where|why|how|which)"
 AUX = r"(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)"
+AT = r"(?:in|for|to|by|at|on|with|from)"
+SOMEONE = r"(?:it|they|there|he|she|you|we|i)"
+SUBJECT = (
+    rf"(?:{SOMEONE}|this|that|these|those|the|people|patients|participants|researchers|therapists|any|anyone|everyone)"
+)
+DO = r"(?:does|did)\s+(?!(?:not|so|to|for|in|on|with|well|better)\b)\w+"  # not "what it is and does to people"
 PART = re.compile(
-    rf"\s*[,;]?\s+(?:and|but|or)\s+(?:also\s+)?(?=(?:{WH}|(?:in|for|to|by|at|on|with|from)\s+{WH}|{AUX}\s+(?:it|they|there|this|that|the|he|she|people|any))\b)"
-    rf"|\s*[,;]\s+(?=(?:in|for|to|by|at|on)\s+{WH}\b)|\s*[,;]\s+(?={WH}\b)",
+    rf"\s*[,;]?\s+(?:and|but|or|&)\s+(?:also\s+)?(?=(?:{WH}|{AT}\s+{WH}|{AUX}\s+{SUBJECT}|{DO}|if\s+(?:so|not))\b)"
+    rf"|(?<!\bif so)(?<!\bif not)\s*[,;]\s+(?=(?:{AT}\s+)?{WH}\b)",
     re.IGNORECASE,
 )
-ASKS = re.compile(rf"\b(?:{WH}|{AUX})\b", re.IGNORECASE)
-FOLLOW_UP = re.compile(
-    r"^\W*(?:and|but|so|or|ok|okay|then|also|what about|how about|what else|anything else|why|how so|really|such as|like what)\b"
-    r"|\b(?:it|its|they|them|their|that|this|these|those|he|she|his|her|him|one|ones|there|then|afterwards|both|same|each|"
-    r"first|second|third|last|other|others|more|else|former|latter)\b",
-    re.IGNORECASE,
+# A part asks: it has an interrogative, begins with an auxiliary verb, or has one before its subject ("is it").
+ASKS = re.compile(
+    rf"\b{WH}\b|(?:^|[,;:]\s*|\b(?:and|but|or|so)\s+){AUX}\b|\b(?!have|has|had){AUX}\s+{SOMEONE}\b", re.IGNORECASE
 )
-POINTS_BACK = re.compile(
-    r"\b(?:it|its|they|them|their|theirs|he|she|his|her|him|those|these|that|this|the (?:first|second|third|last|other|former|"
-    r"latter|same)|(?:first|second|third|last|other) (?:one|part)|afterwards|else)\b",
+# A sentence without a question mark that asks all the same: "what is it. is it legal?", "Explain the trial."
+OPENS = re.compile(
+    rf"^\W*(?:(?:and|but|so|also|ok|okay|then|please)\W+)*(?:(?!when)(?:{AT}\s+)?{WH}(?:\s+(?!{SOMEONE}\b)\w+)?\s+{AUX}\b"
+    rf"|{AUX}\s+{SOMEONE}\b|(?:explain|describe|define|summari[sz]e|compare)\b|tell\s+me\s+(?:about|more|whether|if|{WH})\b)",
     re.IGNORECASE,
 )
 ORDINALS = {"first": 0, "1st": 0, "second": 1, "2nd": 1, "third": 2, "3rd": 2, "fourth": 3, "4th": 3, "last": -1}
+NTH = rf"({'|'.join(ORDINALS)})"
+# "the second?", "the third is", "the last one"; not "the second aim", "first-line drugs", "how long does it last".
+ORDINAL = re.compile(
+    rf"\bthe\s+{NTH}(?=\s*[,;:.?!]|\W*$|\s+(?:of|is|are|was|does|do|about|mean|means|like|in|work|works|help|helps|differ|and)\b)"
+    rf"|\b{NTH}\s+(?:one|part|element|item|point|aspect|component)\b|^\W*(?:and\s+|what\s+about\s+|how\s+about\s+)?{NTH}\W*$",
+    re.IGNORECASE,
+)
+FOLLOW_UP = re.compile(
+    r"^\W*(?:(?:and|but|so|or|ok|okay|then|also|what about|how about|what else|anything else|how so|really|such as|like what)\b"
+    r"|why(?=\W*$|\s+(?:not|so|then)\b))"
+    r"|\b(?:it|its|they|them|their|that|this|these|those|he|she|his|her|him|one|ones|there|then|afterwards|both|same|each|"
+    r"first|second|third|other|others|more|else|former|latter)\b"
+    rf"|{ORDINAL.pattern}",
+    re.IGNORECASE,
+)
+POINTS_BACK = re.compile(
+    r"\b(?:it(?!\s+(?:true|possible|likely|known|clear)\s+(?:that|to)\b)|its|they|them|their|theirs|he|she|his|her|him|those|these"
+    r"|that(?!\s+(?:the|an?|people|they|we|you)\b)|this(?!\s+(?:article|page|text)\b)|the (?:other|former|latter|same)"
+    rf"|other (?:one|part)|afterwards|else)\b|{ORDINAL.pattern}",
+    re.IGNORECASE,
+)
+MAX_MARKS = 30  # combining marks on one letter, as in Unicode's stream-safe form; more make normalising slow
 STOP = frozenset(
     """a about above after again all also am an and any are as at be because been before being below between both but by can
     could did do does doing done down during each either else ever every few for from further get gets getting give given go
@@ -49,16 +76,14 @@ STOP = frozenset(
 
 
 def clean(question: str) -> str:
-    """The question as one line: NFC, no control characters, lone surrogates replaced, white space folded.
+    """The question as one line: NFC, no control or invisible characters, lone surrogates replaced, white space folded.
 
-    Raises QuestionError for an empty or too long one.
+    Raises QuestionError for an empty or too long one; one four times too long is not even normalised.
     """
-    text = question.encode("utf-8", "replace").decode("utf-8")
-    text = unicodedata.normalize("NFC", text)
-    text = "".join(
-        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) != "Cf"
-    )
-    text = " ".join(text.split())
+    text = question
+    if len(text) <= 4 * MAX_QUESTION_CHARACTERS:
+        text = text.encode("utf-8", "replace").decode("utf-8")
+        text = " ".join(unicodedata.normalize("NFC", "".join(_visible(text))).split())
     if not text:
         raise QuestionError("the question is empty; type a question")
     if len(text) > MAX_QUESTION_CHARACTERS:
@@ -68,21 +93,37 @@ def clean(question: str) -> str:
     return text
 
 
+def _visible(text: str) -> Iterator[str]:
+    """The characters that show, a space for each control character, at most MAX_MARKS combining marks in a row."""
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        if category == "Cf":
+            continue
+        letters = unicodedata.normalize("NFD", character)
+        marks = marks + len(letters) if unicodedata.combining(letters[0]) else len(letters) - 1
+        if category in ("Cc", "Zl", "Zp"):
+            yield " "
+        elif marks <= MAX_MARKS:
+            yield character
+
+
 def content_words(text: str) -> tuple[str, ...]:
-    """Lower-case words that carry meaning, in order, each once.
+    """Lower-case words that carry meaning, of any script, in order, each once.
 
     >>> content_words("How is the amygdala affected by MDMA?")
     ('amygdala', 'affected', 'mdma')
     """
-    found = re.findall(r"[a-z0-9][a-z0-9’'-]*", text.lower())
+    found = (w.rstrip("'-") for w in re.findall(r"[^\W_][\w'-]*", text.lower().replace("’", "'")))
     return tuple(dict.fromkeys(w for w in found if w not in STOP and (len(w) > 1 or w.isdigit())))
 
 
 def asking_sentences(text: str) -> tuple[str, ...]:
-    """The sentences that ask, when the text is a story with questions in it; the whole text otherwise."""
+    """The sentences that ask, when the text is a story with questions in it or asks in each sentence; else the whole text."""
     sentences = [s.strip() for s in re.split(r"(?<=[.!?])\s+", text) if s.strip()]
-    asking = [s for s in sentences if s.endswith("?")]
-    return tuple(asking) if asking and len(sentences) > 1 else (text,)
+    asking = [s for s in sentences if s.endswith("?") or OPENS.search(s)]
+    marked = any(s.endswith("?") for s in sentences)
+    return tuple(asking) if len(sentences) > 1 and (marked or asking == sentences) else (text,)
 
 
 def split_parts(text: str) -> tuple[str, ...]:
@@ -111,11 +152,8 @@ def is_follow_up(text: str) -> bool:
 
 def ordinal_of(text: str) -> int | None:
     """The index that "the second one" asks for (0-based, -1 the last), or None."""
-    match = re.search(
-        r"\b(1st|2nd|3rd|4th|first|second|third|fourth|last)\b(?!\s+(?:aim|author|time|move|session|person|step))",
-        text.lower(),
-    )
-    return ORDINALS[match.group(1)] if match else None
+    match = ORDINAL.search(text)
+    return ORDINALS[next(word for word in match.groups() if word).lower()] if match else None
 
 
 def enumerated(sentence: str) -> tuple[str, ...]:
@@ -132,10 +170,17 @@ def enumerated(sentence: str) -> tuple[str, ...]:
     return tuple(items) if len(items) >= 2 and all(len(i.split()) <= 5 for i in items) else ()
 
 
+@cache
+def _word(phrase: str) -> re.Pattern[str]:
+    """A pattern for a phrase as whole words; "e" is neither in "e.g." nor in "e-mail"."""
+    return re.compile(rf"(?<![\w-])(?<!\w\.){re.escape(phrase)}(?![\w-]|\.\w)", re.IGNORECASE)
+
+
 def expand(query: str, synonyms: Sequence[tuple[str, tuple[str, ...]]]) -> str:
     """The query with the corpus's words for its lay words appended."""
-    low = f" {re.sub(r'[^a-z0-9’,-]+', ' ', query.lower())} "
-    extra = [word for lay, words in synonyms if f" {lay} " in low for word in words if word.lower() not in low]
+    extra = [
+        word for lay, words in synonyms if _word(lay).search(query) for word in words if not _word(word).search(query)
+    ]
     return f"{query} {' '.join(dict.fromkeys(extra))}" if extra else query
 
 
@@ -143,9 +188,8 @@ def replace_synonyms(query: str, synonyms: Sequence[tuple[str, tuple[str, ...]]]
     """The query with each lay word followed, in brackets, by the corpus's first word for it: what the second stage reads."""
     out = query
     for lay, words in synonyms:
-        pattern = re.compile(rf"(?<![\w-]){re.escape(lay)}(?![\w-])", re.IGNORECASE)
-        if words[0].lower() not in out.lower():
-            out = pattern.sub(rf"\g<0> ({words[0]})", out, count=1)
+        if not _word(words[0]).search(out):
+            out = _word(lay).sub(lambda m, w=words[0]: f"{m.group()} ({w})", out, count=1)  # type: ignore[misc]
     return out
 
 

@@ -67,14 +67,14 @@ def cite(
     """A numbered citation of document.text[start:end]."""
     source = document.source
     quote = document.quote(start, end, generation)
-    whole = source.text_kind == "full"
+    page = source.url or source.link
     lead_in = lead_ins["reference" if role == "reference" else source.text_kind]
     return Citation(
         number=number,
         quote=quote,
         label=source.label,
         reference=source.reference_corrected or source.reference,
-        link=text_fragment(source.url, quote.text) if whole else source.link,
+        link=text_fragment(page, quote.text) if page and source.text_kind == "full" else source.link,
         section=section,
         status=status_line(source),
         text_kind=source.text_kind,

@@ -97,7 +97,7 @@ def render_text(reply: Reply) -> str:
     if understood.changes or understood.carried:
         lines += [f"Understood as: {understood.text}", ""]
     if reply.message:
-        lines += [*textwrap.wrap(reply.message, WIDTH), ""]
+        lines += [*_wrap(reply.message), ""]
     if isinstance(reply, Redirect) and reply.help_lines:
         lines += [f"  {country}: {name} — {contact}" for country, name, contact in reply.help_lines] + [""]
     for citation in quotes_of(reply):
@@ -110,17 +110,24 @@ def render_text(reply: Reply) -> str:
     if references:
         lines.append("References")
         for reference in references:
-            lines += textwrap.wrap(reference, WIDTH, initial_indent="  ", subsequent_indent="    ")
+            lines += _wrap(reference, "  ", "    ")
         lines.append("")
-    lines += textwrap.wrap(reply.disclaimer.quote.text, WIDTH)
+    lines += _wrap(reply.disclaimer.quote.text)
     lines.append(f"({reply.disclaimer.jurisdiction}; as of {reply.disclaimer.as_of})")
     return "\n".join(lines)
+
+
+def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:
+    """Lines of at most WIDTH, cut at spaces only: never inside a hyphenated word or an address."""
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _block(citation: Citation) -> list[str]:
     """One quote with its number, lead-in and place."""
     out = [f"[{citation.number}] {citation.lead_in}"]
-    out += textwrap.wrap(f"“{citation.quote.text}”", WIDTH, initial_indent="    ", subsequent_indent="    ")
+    out += _wrap(f"“{citation.quote.text}”", "    ", "    ")
     place = f"section “{citation.section}”; " if citation.section else ""
     out.append(f"    — {citation.label}, {place}{citation.status}")
     out += [f"    The article relies here on: {label}" for label, _, _ in citation.relies_on]

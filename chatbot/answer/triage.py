@@ -23,6 +23,8 @@ Classify = Callable[[Sequence[str]], Sequence[Mapping[str, float]]]
 # Probabilities from which the classifier's word is taken. Chosen on the development half of the project's safety cases:
 # recall of crisis first, at no more than 2 % alarms among the look-alikes. Run `chatbot eval safety` after a change.
 THRESHOLDS: dict[RedirectKind, float] = {"crisis": 0.5, "drug_request": 0.5, "medical_advice": 0.6}
+MAX_SENTENCES = 30  # pieces that are read alone; of more, neighbours are joined, so that one message cannot keep the classifier busy
+PIECE = 0.85  # the same for a piece of a longer message, which lacks its context
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,14 @@ class Rules:
 
 
 def read_rules(substances: Sequence[str]) -> Rules:
-    """The rules of triage_rules.toml, with `{substance}` standing for any of the names given."""
+    """The rules of triage_rules.toml, `{substance}` standing for any of the names given and `{word}` for its [words]."""
     data = tomllib.loads(files("chatbot.answer").joinpath("triage_rules.toml").read_text(encoding="utf-8"))
-    names = "(?:" + "|".join(re.escape(s) for s in sorted(substances, key=len, reverse=True)) + ")"
+    names = "|".join(re.escape(s) for s in sorted(substances, key=len, reverse=True)) or "(?!)"
+    words = {"substance": f"(?:{names})", **data["words"]}
 
     def compiled(kind: str, key: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(p.replace("{substance}", names), re.IGNORECASE) for p in data[kind].get(key, []))
+        filled = (re.sub(r"\{([a-z]+)\}", lambda m: words[m.group(1)], pattern) for pattern in data[kind][key])
+        return tuple(re.compile(pattern, re.IGNORECASE) for pattern in filled)
 
     return Rules({k: compiled(k, "patterns") for k in KINDS}, {k: compiled(k, "exceptions") for k in KINDS})
 
@@ -59,6 +63,8 @@ def pieces_of(text: str) -> list[str]:
     sentences = [s for s in re.split(r"(?<=[.!?\n])\s+", text) if s.strip()]
     if len(sentences) < 2:
         return [text]
+    step = -(-len(sentences) // MAX_SENTENCES)
+    sentences = [" ".join(sentences[i : i + step]) for i in range(0, len(sentences), step)]
     pairs = [f"{a} {b}" for a, b in pairwise(sentences)] if len(sentences) > 2 else []
     return list(dict.fromkeys([text, *sentences, *pairs]))
 
@@ -66,16 +72,18 @@ def pieces_of(text: str) -> list[str]:
 def triage(text: str, rules: Rules, classify: Classify | None) -> RedirectKind | None:
     """The kind of message, or None for a question to answer. `classify` None: patterns alone.
 
-    Crisis is looked for in every piece, the others in the whole text and its last sentence.
+    Patterns are looked for in every piece; the classifier must be surer of a piece than of the whole text.
     """
     plain = text.replace("’", "'")
     pieces = pieces_of(plain)
     if any(rules.met("crisis", piece) for piece in pieces):
         return "crisis"
     found = classify(pieces) if classify else [{} for _ in pieces]
-    if max((p.get("crisis", 0.0) for p in found), default=0.0) >= THRESHOLDS["crisis"]:
+    whole, *rest = found
+    if whole.get("crisis", 0.0) >= THRESHOLDS["crisis"] or any(p.get("crisis", 0.0) >= PIECE for p in rest):
         return "crisis"
     for kind in KINDS[1:]:
-        if rules.met(kind, plain) or found[0].get(kind, 0.0) >= THRESHOLDS[kind]:
+        sure = any(p.get(kind, 0.0) >= PIECE for p in rest)
+        if any(rules.met(kind, piece) for piece in pieces) or whole.get(kind, 0.0) >= THRESHOLDS[kind] or sure:
             return kind
     return None

@@ -91,7 +91,6 @@ def train(options: argparse.Namespace) -> None:
     """Runs the passes asked for and leaves model, tokenizer and curve in `options.out`."""
     rng = random.Random(options.seed)
     torch.manual_seed(options.seed)
-    torch.set_num_threads(options.threads)
     tokenizer = AutoTokenizer.from_pretrained(options.start)
     model = AutoModelForSequenceClassification.from_pretrained(options.start, num_labels=1)
     kept, held_out = public_pairs(options.train, options.evaluation, rng)
@@ -99,6 +98,7 @@ def train(options: argparse.Namespace) -> None:
     if options.bank:
         kept += bank_pairs(options.bank, options.corpus, rng, options.bank_copies)
         rng.shuffle(kept)
+    torch.set_num_threads(options.threads)  # after the bank was read: the embedder sets it to one
     plan = [b for _ in range(options.passes) for b in batches(kept, rng)]
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, weight_decay=0.01, fused=True)
     warm = max(1, len(plan) // 20)

@@ -82,7 +82,7 @@ def train(options: argparse.Namespace) -> None:
     """Trains and leaves model and tokenizer in `options.out`/model."""
     rng = random.Random(options.seed)
     torch.manual_seed(options.seed)
-    torch.set_num_threads(2)
+    torch.set_num_threads(options.threads)
     rows = rows_of(options, rng)
     tokenizer = AutoTokenizer.from_pretrained(options.start)
     model = AutoModelForSequenceClassification.from_pretrained(options.start, num_labels=len(LABELS))
@@ -127,6 +127,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--passes", type=int, default=3)
     parser.add_argument("--rate", type=float, default=6e-5)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=20261124)
     train(parser.parse_args())
 

@@ -1,0 +1,170 @@
+"""Puts the web application together: the guard around FastAPI, with the page's Blocks mounted under it.
+
+`create` is the whole of it. The moderators' pages are another application. Analytics are off before gradio is imported, and
+whatever of gradio's environment variables could open something is overruled by argument.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chatbot.datatypes import Json
+from chatbot.web import api
+from chatbot.web.asking import Bot, Desk, Record
+from chatbot.web.guard import Guard
+from chatbot.web.limits import Buckets, Sessions
+from chatbot.web.recording import Recorder
+
+if TYPE_CHECKING:
+    import fastapi
+    import gradio
+
+SWEEP_SECONDS = 20.0  # how often idle page sessions are forgotten
+KINDS = {"Textbox": "text", "Button": "text", "Checkbox": "flag", "JSON": "texts"}
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """`asgi` is what a server runs; `stop` ends the page's open streams; `flush` waits for the answer log."""
+
+    asgi: Guard
+    stop: Callable[[], None]
+    flush: Callable[[float], bool]
+
+
+def offline_gradio() -> None:
+    """Gradio's environment, before its import: no analytics, no use of the hub, no table of past events.
+
+    Gradio sums up its events with pandas after each of them; asked to do so once in a billion, it never does.
+    """
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"
+    os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+
+def shapes_of(blocks: gradio.Blocks) -> dict[int, tuple[str, ...]]:
+    """The kinds of input of each event of the page."""
+    return {index: tuple(KINDS[type(c).__name__] for c in fn.inputs) for index, fn in blocks.fns.items()}
+
+
+def forgetter(blocks: gradio.Blocks) -> Callable[[str], None]:
+    """Drops what Gradio's queue keeps of a session that nobody listens to; it would keep it for ever."""
+
+    def forget(session: str) -> None:
+        queue: Any = blocks._queue
+        queue.pending_messages_per_session.pop(session, None)
+        for event in queue.pending_event_ids_session.pop(session, set()):
+            queue.event_ids_to_events.pop(event, None)
+
+    return forget
+
+
+def create(
+    bot: Bot,
+    render: api.Render,
+    *,
+    notice: Sequence[str] = (),
+    record: Record | None = None,
+    buckets: Buckets | None = None,
+) -> Application:
+    """The application. `render` is `render_json`; `record(outcome, ident)` is called after a reply, in another thread.
+
+    Gradio is put together inside an event loop, in a thread of its own: without one it opens a loop for each lock that it
+    makes and closes none.
+    """
+    offline_gradio()
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, _assemble(bot, render, notice, record, buckets or Buckets())).result()
+
+
+async def _assemble(
+    bot: Bot, render: api.Render, notice: Sequence[str], record: Record | None, buckets: Buckets
+) -> Application:
+    """What `create` returns."""
+    import fastapi
+    import gradio
+    from fastapi.middleware.cors import CORSMiddleware
+
+    from chatbot.web import shell, theme
+    from chatbot.web.reader import Reader
+
+    recorder = Recorder(record) if record is not None else None
+    desk = Desk(bot, recorder)
+    blocks = Reader(desk, recording=recorder is not None).blocks
+    sessions = Sessions(forgetter(blocks))
+    static = theme.static_files()
+    index_page = Path(gradio.__file__).parent / "templates" / "frontend" / "index.html"
+    lines = shell.notice_lines(notice, recorder is not None)
+    page = shell.page(index_page, bot.title, lines, bot.sources, static)
+
+    parent = fastapi.FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_sweeping(sessions))
+    parent.add_middleware(CORSMiddleware, allow_origins=[])
+    parent.include_router(api.routes(desk, render, lambda: _health(bot, recorder)))
+    _serve_page(parent, page, static)
+    gradio.mount_gradio_app(
+        parent,
+        blocks,
+        path="/",
+        show_error=False,
+        run_history=False,
+        footer_links=[],
+        max_file_size=1,
+        ssr_mode=False,
+        enable_monitoring=False,
+        pwa=False,
+        mcp_server=False,
+        theme=theme.theme(),
+    )
+    guard = Guard(parent, shapes_of(blocks), sessions, buckets)
+    return Application(guard, blocks.app.stop_event.set, recorder.flush if recorder else lambda _: True)
+
+
+def _health(bot: Bot, recorder: Recorder | None) -> Json:
+    """What /healthz says: degraded while no index is open, or once the answer log has missed a reply."""
+    lost = recorder.lost if recorder else 0
+    status = "degraded" if lost or not bot.generation else "ok"
+    return {"status": status, "generation": bot.generation, "unrecorded": lost}
+
+
+def _serve_page(parent: fastapi.FastAPI, page: bytes, static: Sequence[Any]) -> None:
+    """The page itself and its two files, before the mount takes the rest."""
+    from fastapi.responses import HTMLResponse, Response
+
+    @parent.api_route("/", methods=["GET", "HEAD"])
+    async def index() -> HTMLResponse:
+        return HTMLResponse(page)
+
+    for file in static:
+
+        @parent.get(f"/{file.name}")
+        async def content(file: Any = file) -> Response:
+            return Response(file.content, media_type=file.media_type)
+
+
+def _sweeping(sessions: Sessions) -> Callable[[Any], contextlib.AbstractAsyncContextManager[None]]:
+    """A lifespan that forgets idle sessions from time to time."""
+
+    async def sweep() -> None:
+        while True:
+            await asyncio.sleep(SWEEP_SECONDS)
+            sessions.sweep(time.monotonic())
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        task = asyncio.create_task(sweep())
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    return lifespan

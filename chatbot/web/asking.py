@@ -1,0 +1,182 @@
+"""The one way from a request to the chatbot, for the page and the JSON routes alike.
+
+A question is cleaned and measured, waits for one of a few worker threads, and is given up after a deadline. When too many
+wait already it is refused at once, so that refusals stay quick under load. After the reply the outcome goes to `record`,
+which may neither delay nor fail it. Left out: what the question means; that is `chatbot.pipeline`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import secrets
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatbot.datatypes import Source
+from chatbot.errors import ChapterError, QuestionError
+from chatbot.replies import Outcome
+from chatbot.settings import MAX_HISTORY, MAX_QUESTION_CHARACTERS
+
+logger = logging.getLogger(__name__)
+
+WORKERS = 2  # threads that ask; more gain nothing on two cores
+MAX_WAITING = 24  # questions in line; at about 100 ms each the last one waits little more than a second
+DEADLINE = 20.0  # seconds; an answer takes well under one, so that something is wrong by then
+
+Record = Callable[[Outcome, str], None]
+
+
+class Busy(ChapterError):
+    """Too many questions wait."""
+
+
+class TooSlow(ChapterError):
+    """No reply within the deadline."""
+
+
+class Bot(Protocol):
+    """What the web needs of `chatbot.pipeline.Chatbot`. `generation` is empty while no index is open."""
+
+    sources: tuple[Source, ...]
+    generation: str
+    examples: tuple[str, ...]
+    title: str
+
+    def ask(self, question: str, history: Sequence[str] = ()) -> Outcome:
+        """A reply; callable from several threads at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An outcome as it goes out: `ident` names it, `seconds` is what the reader waited."""
+
+    ident: str
+    outcome: Outcome
+    seconds: float
+
+
+def clean(value: str) -> str:
+    """`value` without lone surrogates and NULs, which no UTF-8 stream or database takes.
+
+    >>> clean("a\\ud800b\\x00")
+    'a�b�'
+    """
+    whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return whole.replace("\x00", "\ufffd")
+
+
+def unavailable(error: ChapterError) -> str:
+    """Words for a reader whom a broken index or model keeps from an answer. What is broken goes to the error log; such
+    an error names files and commands, never a question."""
+    logger.error("%s: %s", type(error).__name__, error)
+    return (
+        "The chatbot cannot answer at the moment. Whoever runs it finds the reason in its error log. Please try later."
+    )
+
+
+def checked(question: str) -> str:
+    """The question cleaned and without outer spaces. Raises QuestionError when it is empty or too long."""
+    cleaned = clean(question).strip()
+    if not cleaned:
+        raise QuestionError("The question is empty; type one.")
+    if len(cleaned) > MAX_QUESTION_CHARACTERS:
+        raise QuestionError(
+            f"The question has {len(cleaned):,} characters; at most {MAX_QUESTION_CHARACTERS:,} are read. Please shorten it."
+        )
+    return cleaned
+
+
+def checked_history(history: Sequence[str]) -> tuple[str, ...]:
+    """The last earlier questions, cleaned; empty ones left out, long ones cut."""
+    cleaned = [clean(h).strip()[:MAX_QUESTION_CHARACTERS] for h in history[-MAX_HISTORY:]]
+    return tuple(h for h in cleaned if h)
+
+
+class Workers:
+    """A few daemon threads. A thread that hangs does not keep the process from ending."""
+
+    def __init__(self, count: int) -> None:
+        self._jobs: queue.SimpleQueue[tuple[Callable[[], Outcome], asyncio.Future[Outcome]]] = queue.SimpleQueue()
+        for number in range(count):
+            threading.Thread(target=self._work, name=f"ask-{number}", daemon=True).start()
+
+    def submit(self, job: Callable[[], Outcome]) -> asyncio.Future[Outcome]:
+        """A future of the running loop for what `job` returns or raises."""
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._jobs.put((job, future))
+        return future
+
+    def _work(self) -> None:
+        while True:
+            job, future = self._jobs.get()
+            result: Outcome | None = None
+            error: BaseException | None = None
+            try:
+                result = job()
+            except Exception as raised:
+                error = raised
+            try:
+                future.get_loop().call_soon_threadsafe(_settle, future, result, error)
+            except RuntimeError:  # the loop has ended: nobody waits any more
+                logger.debug("a reply came after the end")
+
+
+def _settle(future: asyncio.Future[Outcome], result: Outcome | None, error: BaseException | None) -> None:
+    """Hands a worker's result to whoever waits for it, if anybody still does."""
+    if future.done():
+        return
+    if error is not None:
+        future.set_exception(error)
+    elif result is not None:
+        future.set_result(result)
+
+
+class Desk:
+    """Takes questions. `record(outcome, ident)` is called after each reply unless the reader declined."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        record: Record | None = None,
+        *,
+        workers: int = WORKERS,
+        max_waiting: int = MAX_WAITING,
+        deadline: float = DEADLINE,
+    ) -> None:
+        self.bot = bot
+        self.recording = record is not None
+        self._record = record
+        self._workers = Workers(workers)
+        self._room = workers + max_waiting
+        self._inside = 0
+        self._deadline = deadline
+
+    async def ask(self, question: str, history: Sequence[str] = (), *, logged: bool = True) -> Told:
+        """The reply. Raises QuestionError, Busy, TooSlow, or what the chatbot raises."""
+        question, history = checked(question), checked_history(history)
+        if self._inside >= self._room:
+            raise Busy("Too many questions are waiting just now. Please try again in a few seconds.")
+        started = time.perf_counter()
+        self._inside += 1
+        future = self._workers.submit(lambda: self.bot.ask(question, history))
+        future.add_done_callback(self._leave)
+        try:
+            outcome = await asyncio.wait_for(asyncio.shield(future), self._deadline)
+        except TimeoutError:
+            raise TooSlow("No reply came in time. Please try again, perhaps with a shorter question.") from None
+        told = Told(secrets.token_hex(8), outcome, time.perf_counter() - started)
+        if logged and self._record is not None:
+            self._record(told.outcome, told.ident)
+        return told
+
+    def _leave(self, future: asyncio.Future[Outcome]) -> None:
+        """A question has left the line, also one whose reader no longer waits."""
+        self._inside -= 1
+        if not future.cancelled():
+            future.exception()

@@ -1,0 +1,235 @@
+"""Stands before everything the server serves: what is not on the list does not exist.
+
+In the order a request meets it: the route list (404, 405), the content type (415), the rate (429), the body's size (413) and
+time (408), the check of page events (`joins`), and on the way out the security headers. An error inside becomes a JSON 500
+that names nothing. Nothing a reader typed is written anywhere here. Left out: TLS, which a reverse proxy does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import re
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs
+
+from chatbot.web.joins import Refused, Shapes, rewrite
+from chatbot.web.limits import Buckets, Sessions, client_of
+
+logger = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAX_BODY = 64 * 1024  # bytes; a question of 2,000 characters with its history is far smaller
+RECEIVE_SECONDS = 5.0  # for a whole body
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+HEADERS = (
+    (b"content-security-policy", CSP.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+FOR_EVER = b"public, max-age=31536000, immutable"
+JOIN, DATA, ASK, CANCEL = "/gradio_api/queue/join", "/gradio_api/queue/data", "/api/ask", "/gradio_api/cancel"
+NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
+ROUTES: tuple[tuple[str, frozenset[str]], ...] = tuple(
+    (pattern, frozenset(methods.split()))
+    for pattern, methods in (
+        ("/", "GET HEAD"),
+        (r"/page\.(?:css|js)", "GET"),
+        ("/healthz", "GET HEAD"),
+        ("/api/ask", "POST"),
+        ("/api/sources", "GET"),
+        ("/config", "GET"),
+        (r"/theme\.css", "GET"),
+        (rf"/assets/{NAME}\.(?:js|css)", "GET"),
+        (rf"/static/fonts/IBMPlexSans/{NAME}\.woff2", "GET"),
+        ("/gradio_api/info", "GET"),
+        ("/gradio_api/app_id", "GET"),  # asked by a page whose server went away, to see whether it is back
+        (JOIN, "POST"),
+        (DATA, "GET"),
+        (CANCEL, "POST"),
+        ("/gradio_api/reset", "POST"),
+    )
+)
+NOTHING = "There is nothing at this address. The page is at /, the JSON route at /api/ask."
+
+
+def methods_of(path: str) -> frozenset[str]:
+    """The methods that a path takes; none for a path that is not on the list."""
+    for pattern, methods in ROUTES:
+        if re.fullmatch(pattern, path):
+            return methods
+    return frozenset()
+
+
+@dataclass(slots=True)
+class Guard:
+    """An ASGI application around `app`. `shapes` are the page's events, `now` a clock in seconds."""
+
+    app: App
+    shapes: Shapes
+    sessions: Sessions
+    buckets: Buckets = field(default_factory=Buckets)
+    max_body: int = MAX_BODY
+    receive_seconds: float = RECEIVE_SECONDS
+    now: Callable[[], float] = time.monotonic
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One connection event: a request is passed through, anything else but lifespan is refused."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        out = _Out(send, scope["path"])
+        try:
+            await self._pass(dict(scope), receive, out)
+        except Refused as refused:
+            await out.refuse(refused.status, refused.code, refused.message)
+        except Exception as error:
+            logger.error("%s %s failed (%s)", scope["method"], _known(scope["path"]), type(error).__name__)
+            await out.refuse(500, "internal", "Something went wrong here. Please try once more.")
+
+    async def _pass(self, scope: Scope, receive: Receive, out: _Out) -> None:
+        """One request through all the checks, then on to the application."""
+        path, method = scope["path"], scope["method"]
+        methods = methods_of(path)
+        if not methods:
+            raise Refused(404, "not_found", NOTHING)
+        if method not in methods:
+            out.extra.append((b"allow", ", ".join(sorted(methods)).encode()))
+            raise Refused(405, "method", f"Use {' or '.join(sorted(methods))} here.")
+        query = scope.get("query_string", b"")
+        scope["query_string"] = query if path == DATA else b""
+        if path == DATA:
+            await self._listen(scope, receive, out)
+        elif method == "POST":
+            await self._post(scope, receive, out)
+        else:
+            await self.app(scope, receive, out.send)
+
+    async def _listen(self, scope: Scope, receive: Receive, out: _Out) -> None:
+        """The page's reply stream, for sessions that have sent an event."""
+        named = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])
+        if not self.sessions.listen(named[0], self.now()):
+            raise Refused(404, "not_found", "There is no such session. Reload the page and ask again.")
+        try:
+            await self.app(scope, receive, out.send)
+        finally:
+            self.sessions.leave(named[0], self.now())
+
+    async def _post(self, scope: Scope, receive: Receive, out: _Out) -> None:
+        """A body, within rate, size and time."""
+        headers = {bytes(k).lower(): bytes(v) for k, v in scope["headers"]}
+        if headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
+            raise Refused(415, "content_type", "Send the body as application/json.")
+        client = client_of((scope.get("client") or ("unknown", 0))[0])
+        if scope["path"] in (ASK, JOIN):
+            wait = self.buckets.take(client, self.now())
+            if wait:
+                out.extra.append((b"retry-after", str(math.ceil(wait)).encode()))
+                raise Refused(429, "rate", "Too many questions in a short time. Please wait a moment and ask again.")
+        body = await self._body(headers.get(b"content-length", b""), receive)
+        if scope["path"] == JOIN:
+            session, body = rewrite(body, self.shapes)
+            if not self.sessions.admit(client, session, self.now()):
+                raise Refused(
+                    429, "unheard", "Too many questions were left unheard. Please wait a minute and ask again."
+                )
+        kept = [
+            (k, v) for k, v in scope["headers"] if bytes(k).lower() not in (b"content-length", b"transfer-encoding")
+        ]
+        scope["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
+        await self.app(scope, _replay(body, receive), out.send)
+
+    async def _body(self, length: bytes, receive: Receive) -> bytes:
+        """The whole body. Raises Refused when it is too large or too slow."""
+        too_large = Refused(
+            413, "too_large", f"The body is larger than {self.max_body // 1024} KiB. Send a shorter question."
+        )
+        if length.isdigit() and int(length[:20]) > self.max_body:
+            raise too_large
+        pieces, size = [], 0
+        try:
+            async with asyncio.timeout(self.receive_seconds):
+                more = True
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise Refused(400, "disconnected", "The connection closed before the body was there.")
+                    pieces.append(message.get("body", b""))
+                    size += len(pieces[-1])
+                    if size > self.max_body:
+                        raise too_large
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            raise Refused(
+                408, "slow", f"The body took longer than {self.receive_seconds:g} seconds. Send it again."
+            ) from None
+        return b"".join(pieces)
+
+
+class _Out:
+    """Sends a response with the security headers, and errors in their one form while nothing has been sent."""
+
+    def __init__(self, send: Send, path: str) -> None:
+        self._send, self._path, self._started = send, path, False
+        self.extra: list[tuple[bytes, bytes]] = []
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self._started = True
+            own = {name for name, _ in HEADERS} | {b"cache-control", b"server"}
+            kept = [(k, v) for k, v in message.get("headers", []) if bytes(k).lower() not in own]
+            message = {**message, "headers": [*kept, *HEADERS, (b"cache-control", self._cache(message["status"]))]}
+        await self._send(message)
+
+    async def refuse(self, status: int, code: str, words: str) -> None:
+        """An error as JSON. `detail` is where Gradio's client looks for the words."""
+        if self._started:
+            return
+        body = json.dumps({"error": {"code": code, "message": words}, "detail": words}).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *self.extra]
+        await self.send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.send({"type": "http.response.body", "body": body})
+
+    def _cache(self, status: int) -> bytes:
+        """Files whose names change with their content may be kept; everything else is asked for anew."""
+        lasting = self._path.startswith(("/assets/", "/static/fonts/", "/page.", "/theme."))
+        return FOR_EVER if lasting and status == 200 else b"no-store"
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """The body once, then what comes after it."""
+    done = False
+
+    async def again() -> Message:
+        nonlocal done
+        if not done:
+            done = True
+            return {"type": "http.request", "body": body, "more_body": False}
+        return await receive()
+
+    return again
+
+
+def _known(path: str) -> str:
+    """A path for the error log: only one that is on the list."""
+    return path if methods_of(path) else "(another path)"

@@ -1,0 +1,113 @@
+"""The HTML page around Gradio's application: heading, notice, list of sources, and the place where Gradio mounts itself.
+
+Gradio's own index page carries inline scripts, which the Content-Security-Policy blocks with an error each, a picture at an
+outside address and its maker's name. This one loads the same bundle and nothing else, shows words before any script has run,
+and says what to do where scripts are off. The bundle's file names are read from Gradio's index page at start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from chatbot.datatypes import Source, Status
+from chatbot.errors import ChapterError
+from chatbot.web.html import anchor, text
+from chatbot.web.theme import FONTS, ICON, StaticFile
+
+NOT_LOGGED = "Nothing you type here is kept: questions and replies are not logged."
+USES = {
+    "full": "quoted from its full text",
+    "digest": "quoted through a note written by this project",
+    "none": "listed and linked, never quoted",
+}
+STATES = {
+    "clear": "no retraction known",
+    "correction": "a correction was published",
+    "concern": "an expression of concern was published",
+    "retracted": "retracted",
+}
+
+
+def bundle(index_page: Path) -> tuple[str, str]:
+    """Names of Gradio's script and style sheet, as its own index page loads them."""
+    page = index_page.read_text(encoding="utf-8")
+    script = re.search(r'<script type="module"[^>]* src="\./(assets/[\w.-]+\.js)"', page)
+    style = re.search(r'<link rel="stylesheet"[^>]* href="\./(assets/[\w.-]+\.css)"', page)
+    if not script or not style:
+        raise ChapterError(
+            f"{index_page}: no script or style sheet found; install the gradio version that pyproject.toml names"
+        )
+    return script[1], style[1]
+
+
+def notice_lines(lines: Sequence[str], recording: bool) -> list[str]:
+    """The notice, true to what happens: where nothing is recorded, the line on logging says so."""
+    if recording:
+        return list(lines)
+    return [NOT_LOGGED if re.search(r"\blogged\b", line) else line for line in lines]
+
+
+def standing(status: Status) -> str:
+    """`no retraction known, checked 2026-11-23`."""
+    checked = f", checked {status.checked}" if status.checked else ""
+    return STATES[status.state] + checked
+
+
+def source_item(source: Source) -> str:
+    """A source in the list: what it is, how it is used, how it stands."""
+    who = source.label.removeprefix("Note on ")
+    name = source.title if not source.authors else who
+    return (
+        f'<li><span class="name">{anchor(source.link, text(name))}</span>'
+        f'<span class="use">{USES[source.text_kind]}</span>'
+        f'<span class="standing">{text(standing(source.status))}</span></li>'
+    )
+
+
+def head(title: str, script: str, style: str, css: StaticFile, js: StaticFile) -> str:
+    """Everything before the body."""
+    fonts = "".join(f'<link rel="preload" href="{f}" as="font" type="font/woff2" crossorigin>' for f in FONTS)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><base href="./">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
+        f"<title>Chapter and Verse: {text(title)}</title>"
+        f'<meta name="description" content="Ask about “{text(title)}”. Answers are exact quotes with their sources.">'
+        f'<link rel="icon" href="{ICON}">{fonts}<link rel="stylesheet" href="{style}">'
+        f'<link rel="stylesheet" href="{css.address}">'
+        f'<script type="module" crossorigin src="{script}"></script><script defer src="{js.address}"></script></head>'
+    )
+
+
+def body(title: str, article: str, notice: Sequence[str], sources: Sequence[Source]) -> str:
+    """The visible page; `article` is the address of the article."""
+    lines = "".join(f"<li>{text(line)}</li>" for line in notice)
+    listed = "".join(source_item(s) for s in sources)
+    return (
+        '<body><a id="skip" href="#question">Skip to the question box</a>'
+        '<header class="top"><p class="brand">Chapter <span>and</span> Verse</p>'
+        f"<h1>Ask about “{anchor(article, text(title))}”</h1>"
+        '<p class="promise">Every answer is an exact quote, with the place where it stands.</p></header>'
+        f'<aside class="notice" aria-labelledby="before"><h2 id="before">Before you ask</h2><ul>{lines}</ul></aside>'
+        '<div id="page"><noscript><p class="noscript">The question box needs JavaScript, served from this address only. Without it, '
+        "send a question to /api/ask, as the README shows.</p></noscript>"
+        '<gradio-app control_page_title="false" embed="false" eager="true"></gradio-app>'
+        '<p id="announce" class="hidden" role="status"></p></div>'
+        f'<aside class="sources" aria-labelledby="sources"><h2 id="sources">Sources</h2><ul>{listed}</ul></aside>'
+        "</body></html>"
+    )
+
+
+def page(
+    index_page: Path,
+    title: str,
+    notice: Sequence[str],
+    sources: Sequence[Source],
+    static: tuple[StaticFile, StaticFile],
+) -> bytes:
+    """The whole page, ready to send."""
+    script, style = bundle(index_page)
+    article = next((s.link for s in sources if s.kind == "article"), "")
+    return (head(title, script, style, *static) + body(title, article, notice, sources)).encode()

@@ -1,0 +1,165 @@
+"""Exact words, the sentences they need to stand alone, and links that lead to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatbot.answer.quoting import MAX_LEANING, cite, span_of, status_line, text_fragment
+from chatbot.datatypes import Document, Sentence, Status
+
+
+def paragraph(*texts: str, role: str = "body") -> list[Sentence]:
+    """Sentences of one block, one space apart."""
+    out: list[Sentence] = []
+    for position, text in enumerate(texts):
+        start = out[-1].end + 1 if out else 0
+        out.append(Sentence("d", start, start + len(text), text, (), role, 0, position))  # type: ignore[arg-type]
+    return out
+
+
+@pytest.mark.parametrize(
+    ("second", "leans"),
+    [
+        ("It can change how you see the world.", True),
+        ("It’s about observing our suffering.", True),
+        ("It's about observing our suffering.", True),
+        ("They might avoid places.", True),
+        ("This can open a window.", True),
+        ("Their findings suggest so.", True),
+        ("These experiences are exhausting.", True),
+        ("She says so.", True),
+        ("It is important to remember this.", False),
+        ("It seems that the state helps.", False),
+        ("Italy took part.", False),
+        ("Thisbe and others agree.", False),
+        ("People with PTSD avoid places.", False),
+        ("it can be so.", False),
+    ],
+)
+def test_a_sentence_that_leans_on_the_one_before_is_shown_with_it(second: str, leans: bool) -> None:
+    sentences = paragraph("Living with PTSD is hard.", second)
+    assert span_of(sentences, 1) == ((0, 1) if leans else (1, 1))
+    assert span_of(sentences, 0) == (0, 0)
+
+
+def test_what_begins_a_paragraph_leans_on_nothing() -> None:
+    assert span_of(paragraph("It is hot.", "Rest helps."), 0) == (0, 0)
+
+
+def test_a_long_pair_and_other_roles_stand_alone() -> None:
+    short = "It is so."
+    fits = "a" * (MAX_LEANING - len(short) - 1)
+    assert span_of(paragraph(fits, short), 1) == (0, 1)
+    assert span_of(paragraph(fits + "a", short), 1) == (1, 1)
+    assert span_of(paragraph("Rest.", short, role="reference"), 1) == (1, 1)
+
+
+# --- links ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "text", "link"),
+    [
+        ("https://e.org/a", "One two.", "https://e.org/a#:~:text=One%20two."),
+        ("https://e.org/a#top", "Rest", "https://e.org/a#:~:text=Rest"),
+        (
+            "https://e.org/a",
+            "self-kind, common & “odd” – 50%",
+            "https://e.org/a#:~:text=self%2Dkind%2C%20common%20%26%20%E2%80%9Codd%E2%80%9D%20%E2%80%93%2050%25",
+        ),
+        ("https://e.org/a", "a b c d e f g h", "https://e.org/a#:~:text=a%20b%20c%20d%20e%20f%20g%20h"),
+        ("https://e.org/a", "a b c d e f g h i", "https://e.org/a#:~:text=a%20b%20c%20d,f%20g%20h%20i"),
+    ],
+)
+def test_text_fragments(url: str, text: str, link: str) -> None:
+    assert text_fragment(url, text) == link
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=200))
+def test_the_words_of_a_fragment_are_the_text_s(text: str) -> None:
+    address, _, directive = text_fragment("https://e.org/a?b=c", text).partition("#:~:text=")
+    assert address == "https://e.org/a?b=c"
+    assert not set(directive) & set("-& \n")
+    ends = [unquote(part) for part in directive.split(",")]
+    words = text.split()
+    if len(words) <= 8:
+        assert ends == [" ".join(words)]
+    else:
+        assert ends == [" ".join(words[:4]), " ".join(words[-4:])]
+
+
+# --- citations --------------------------------------------------------------------------------------------------------
+
+
+def test_a_quote_of_the_article(world: Any) -> None:
+    cited = world.cite("Rest is more than sleep.", 4)
+    assert cited.quote.text == "Rest is more than sleep."
+    assert (cited.quote.start, cited.quote.end) == (13, 37)
+    assert world.article.text[13:37] == cited.quote.text
+    assert cited.quote.sha256 == Document.digest(world.article.text)
+    assert (cited.number, cited.quote.generation) == (4, "g1")
+    assert cited.link == "https://example.org/rest#:~:text=Rest%20is%20more%20than%20sleep."
+    assert cited.label == "“Resting well” (n.d.)"
+    assert cited.lead_in == "From the article:"
+    assert cited.status == "no retraction known, checked 2026-01-02"
+    assert cited.relies_on == ()
+
+
+def test_a_quote_of_a_note_links_to_the_work_and_says_that_it_is_a_note(world: Any) -> None:
+    cited = world.cite("It found no harm.", 1, note=True)
+    assert cited.text_kind == "digest"
+    assert cited.label == "Note on Example Society (2020)"
+    assert cited.lead_in == "Note on Example Society (2020), a note:"
+    assert cited.link == "https://doi.org/10.1000/rest"
+    assert cited.reference == "Example Society. (2020). *Rest and the day*. https://doi.org/10.1000/rest"
+    assert cited.status == "corrected since publication, checked 2026-01-02"
+
+
+def test_works_that_the_article_relies_on_keep_their_own_label(world: Any) -> None:
+    cited = world.cite("It can change how people see a hard day (Example Society, 2020).", 1)
+    assert cited.relies_on == (
+        (
+            "Example Society (2020)",
+            "Example Society. (2020). Rest and the day. https://doi.org/10.1000/rest",
+            "https://doi.org/10.1000/rest",
+        ),
+    )
+
+
+def test_a_printed_reference_has_its_own_lead_in(world: Any) -> None:
+    cited = world.cite("Example Society. (2020). Rest and the day.", 1, role="reference")
+    assert cited.lead_in == "From the reference list:"
+
+
+def test_a_full_text_without_a_page_is_linked_by_its_doi(world: Any) -> None:
+    def link(**fields: str) -> str:
+        document = replace(world.article, source=replace(world.article.source, **fields))
+        return cite(document, 13, 37, number=1, generation="g", section="", lead_ins={"full": ""}).link
+
+    assert link(url="", doi="10.1/x") == "https://doi.org/10.1/x#:~:text=Rest%20is%20more%20than%20sleep."
+    assert link(url="", doi="") == ""
+
+
+@pytest.mark.parametrize("span", [(-1, 5), (5, 5), (9, 5), (0, 10**6)])
+def test_a_span_outside_the_text_is_no_quote(world: Any, span: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="resting-well: no text at"):
+        cite(world.article, *span, number=1, generation="g", section="", lead_ins={"full": ""})
+
+
+@pytest.mark.parametrize(
+    ("state", "line"),
+    [
+        ("clear", "no retraction known, checked 2026-05-06"),
+        ("correction", "corrected since publication, checked 2026-05-06"),
+        ("concern", "under an expression of concern, checked 2026-05-06"),
+        ("retracted", "RETRACTED, checked 2026-05-06"),
+    ],
+)
+def test_status_lines(world: Any, state: Any, line: str) -> None:
+    assert status_line(replace(world.article.source, status=Status(state, "2026-05-06", "by hand"))) == line

@@ -1,0 +1,294 @@
+"""The page in headless Chromium against a real server: what a reader sees, hears and can do, and what never happens."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+ALLOWED = ("http://127.0.0.1:", "data:")
+
+
+class Watched:
+    """A page with everything it said, asked for and popped up."""
+
+    def __init__(self, context: Any, url: str) -> None:
+        self.page = context.new_page()
+        self.console: list[str] = []
+        self.outside: list[str] = []
+        self.failed: list[str] = []
+        self.dialogs: list[str] = []
+        self.page.on("console", lambda m: self.console.append(f"{m.type}: {m.text}"))
+        self.page.on("pageerror", lambda e: self.console.append(f"error: {e}"))
+        self.page.on("request", lambda r: r.url.startswith(ALLOWED) or self.outside.append(r.url))
+        self.page.on("response", lambda r: r.status < 400 or self.failed.append(f"{r.status} {r.url}"))
+        self.page.on("dialog", lambda d: (self.dialogs.append(d.message), d.dismiss()))
+        self.page.goto(url)
+        self.box.wait_for()
+
+    @property
+    def box(self) -> Any:
+        return self.page.get_by_label("Your question")
+
+    def button(self, name: str) -> Any:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def turns(self) -> Any:
+        return self.page.locator("article.turn")
+
+    def ask(self, question: str) -> Any:
+        """Types, presses Ask, waits for the reply; the new turn."""
+        before = self.turns().count()
+        self.box.fill(question)
+        self.button("Ask").click()
+        turn = self.turns().nth(before)
+        turn.locator(".reply, .message").first.wait_for()
+        return turn
+
+
+@pytest.fixture(scope="module")
+def running(start: Any) -> Any:
+    return start()
+
+
+@pytest.fixture
+def context(browser: Any) -> Iterator[Any]:
+    made = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def page(context: Any, running: Any) -> Iterator[Watched]:
+    """A page that must stay silent: no console line, no failed or outside request, no dialog."""
+    watched = Watched(context, running.url)
+    yield watched
+    assert watched.console == []
+    assert watched.outside == []
+    assert watched.failed == []
+    assert watched.dialogs == []
+
+
+def test_first_visit_says_what_the_page_is_and_offers_questions(page: Watched, corpus: Any) -> None:
+    shown = page.page.locator("body").inner_text()
+    assert corpus.manifest.sources[0].title in shown
+    assert "Nothing you type here is kept: questions and replies are not logged." in shown
+    for example in corpus.manifest.examples[:4]:
+        assert page.button(example).is_visible()
+    assert page.page.locator("footer").count() == 0
+    assert page.button("Retry").count() == 0
+
+
+def test_an_answer_shows_each_quote_exactly_and_how_to_check_it(page: Watched, running: Any) -> None:
+    turn = page.ask("Does it last?")
+    reply = running.bot.reply("Does it last?", ())
+    citations = [c for s in reply.statements for c in s.citations]
+    assert turn.locator("blockquote").all_text_contents() == [c.quote.text for c in citations]
+    assert turn.locator(".lead").all_text_contents() == [
+        "From the article:",
+        "Note on Mitchell et al. (2021), written by this project:",
+    ]
+    sources = turn.locator(".source").all_inner_texts()
+    assert "A New Approach: MDMA-Assisted Therapy" in sources[0]
+    assert "no retraction known, checked 2026-11-23" in sources[0]
+    link = turn.get_by_role("link", name="read it in the source (quote 1)")
+    assert link.get_attribute("href") == citations[0].link
+    assert link.get_attribute("rel") == "noopener noreferrer"
+    assert turn.locator(".relies").inner_text() == "The article relies here on: Mitchell et al. (2021); WebMD (n.d.)"
+    listed = turn.locator(".references li").all_text_contents()
+    assert [words.split(".")[0] for words in listed] == [
+        "Mitchell, J",
+        "Unlocking healing: How self-love plays a part in MDMA-assisted therapy for trauma",
+        "WebMD",
+    ]
+    assert turn.locator(".disclaimer .verbatim").text_content() == reply.disclaimer.quote.text
+    assert turn.locator(".disclaimer").is_visible()
+    assert page.page.locator("#announce").text_content() == "Answered with 2 quotes."
+
+
+def test_text_that_looks_like_markup_reaches_the_reader_as_it_is(page: Watched, running: Any) -> None:
+    evil = (
+        "tricky <img src=x onerror=alert(1)> *a* $b$ [x](javascript:alert(2)) `c` </article><script>alert(3)</script>"
+    )
+    turn = page.ask(evil)
+    (statement,) = running.bot.reply(evil, ()).statements
+    assert turn.locator("blockquote").text_content() == statement.citations[0].quote.text
+    assert turn.locator(".asked").text_content() == f"You asked: {evil}"
+    assert turn.locator("blockquote *").count() == 0
+    assert page.page.locator("#conversation script, #conversation img").count() == 0
+
+
+def test_an_abstention_looks_different_and_offers_questions_that_can_be_pressed(page: Watched, corpus: Any) -> None:
+    page.ask("Does it last?")
+    turn = page.ask("What about the weather on Tuesday?")
+    assert turn.locator("h3").all_text_contents() == [
+        "These are the closest passages; they do not answer the question",
+        "What the sources speak of",
+    ]
+    assert turn.locator(".missing").inner_text() == "Words that the sources never use: “weather”, “Tuesday”"
+    assert turn.locator(".covered li").all_text_contents() == list(corpus.manifest.covered)
+    assert turn.locator(".disclaimer").is_visible()
+    ground = "e => getComputedStyle(e).backgroundColor"
+    grounds = [page.turns().nth(i).locator(".reply").evaluate(ground) for i in range(2)]
+    assert grounds == ["rgba(0, 0, 0, 0)", "rgb(246, 239, 223)"]
+    page.button(corpus.manifest.examples[1]).click()
+    page.turns().nth(2).locator("blockquote").first.wait_for()
+    assert page.turns().nth(2).locator(".asked").text_content() == f"You asked: {corpus.manifest.examples[1]}"
+    assert page.page.locator(".suggestion").count() == 0
+
+
+def test_a_person_in_danger_reads_the_message_and_the_numbers_first(page: Watched, corpus: Any) -> None:
+    turn = page.ask("I feel hopeless")
+    assert turn.locator(".reply").inner_text().startswith(corpus.messages.crisis[:40])
+    assert turn.locator("blockquote").count() == 0
+    numbers = [a.get_attribute("href") for a in turn.locator("a.phone").all()]
+    assert numbers == ["tel:988", "tel:988", "tel:988", "tel:116123", "tel:131114", "tel:1737", "tel:1201", "tel:112"]
+    assert {a.get_attribute("target") for a in turn.locator("a.phone").all()} == {None}
+    assert turn.locator(".disclaimer").is_visible()
+
+
+def test_spelling_and_earlier_questions_are_told_and_passed_on(page: Watched, running: Any) -> None:
+    running.bot.asked.clear()
+    first = page.ask("What is self-compasion?")
+    assert first.locator(".understood").inner_text() == "Understood as: What is self-compassion?"
+    second = page.ask("And the second?")
+    assert second.locator(".understood").inner_text() == (
+        "Understood as: And the second? — together with “self-kindness” from this conversation"
+    )
+    assert running.bot.asked == [
+        ("What is self-compasion?", ()),
+        ("And the second?", ("What is self-compasion?",)),
+    ]
+
+
+def test_each_part_of_a_question_has_its_heading(page: Watched) -> None:
+    turn = page.ask("Several parts")
+    assert turn.locator("h3.part").all_text_contents() == ["What is mindfulness?", "What is common humanity?"]
+    assert turn.locator(".partial").inner_text() == "The sources do not answer this part: “Who paid?”"
+
+
+def test_stop_retry_and_clear(page: Watched, running: Any, corpus: Any) -> None:
+    running.bot.gate.clear()
+    running.bot.asked.clear()
+    page.box.fill("A slow question")
+    page.button("Ask").click()
+    page.page.get_by_text("Looking in the sources…").wait_for()
+    page.button("Stop").click()
+    stopped = page.turns().first.locator(".message")
+    stopped.wait_for()
+    assert stopped.inner_text() == "Stopped. The question was not answered."
+    running.bot.gate.set()
+    page.button("Ask").wait_for()
+    page.button("Retry").click()
+    page.turns().first.locator("blockquote").first.wait_for()
+    assert page.turns().count() == 1
+    assert running.bot.asked == [("A slow question", ()), ("A slow question", ())]
+    page.button("Clear").click()
+    page.button(corpus.manifest.examples[0]).wait_for()
+    assert page.turns().count() == 0
+    page.ask("Afresh")
+    assert running.bot.asked[-1] == ("Afresh", ())
+
+
+def test_a_fault_is_told_without_its_details(page: Watched, running: Any) -> None:
+    turn = page.ask("This fails with a secret")
+    assert turn.locator(".message").inner_text() == (
+        "Something went wrong here and the question was not answered. Please press “Retry”."
+    )
+    assert page.button("Ask").is_visible()
+
+
+def test_a_full_conversation_begins_anew_and_still_knows_what_was_asked(
+    context: Any, start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chatbot.web.reader.MAX_TURNS", 3)
+    running = start()
+    page = Watched(context, running.url)
+    for number in range(3):
+        page.ask(f"Number {number}")
+    page.box.fill("One more")
+    page.button("Ask").click()
+    page.page.locator(".asked", has_text="One more").wait_for()
+    page.turns().first.locator(".reply").wait_for()
+    assert page.turns().count() == 1
+    assert running.bot.asked[-1] == ("One more", ("Number 0", "Number 1", "Number 2"))
+    page.ask("And after it?")
+    assert running.bot.asked[-1] == ("And after it?", ("One more",))
+
+
+def test_the_keyboard_alone_is_enough(page: Watched) -> None:
+    page.page.keyboard.press("Tab")
+    assert page.page.evaluate("document.activeElement.id") == "skip"
+    page.page.keyboard.press("Enter")
+    assert page.page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    page.page.keyboard.type("Does it last?")
+    page.page.keyboard.press("Enter")
+    page.turns().first.locator("blockquote").first.wait_for()
+    assert page.page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    ring = page.page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert ring == "3px"
+
+
+def test_a_question_of_spaces_asks_nothing(page: Watched, running: Any) -> None:
+    running.bot.asked.clear()
+    page.box.fill("   ")
+    page.button("Ask").click()
+    page.page.wait_for_timeout(400)
+    assert page.turns().count() == 0
+    assert running.bot.asked == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_nothing_overflows_or_jumps(browser: Any, running: Any, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    context.add_init_script(
+        "window.moved = 0; new PerformanceObserver(l => { for (const e of l.getEntries()) "
+        "if (!e.hadRecentInput) window.moved += e.value; }).observe({type: 'layout-shift', buffered: true});"
+    )
+    watched = Watched(context, running.url)
+    for question in ("Does it last?", "weather", "I feel hopeless", "Several parts"):
+        watched.ask(question)
+    watched.page.wait_for_timeout(300)
+    wide = watched.page.evaluate("document.documentElement.scrollWidth")
+    moved = watched.page.evaluate("window.moved")
+    paper = watched.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    context.close()
+    assert wide == width
+    assert moved < 0.1, "layout shift score above what counts as good"
+    assert paper == {"light": "rgb(250, 248, 244)", "dark": "rgb(20, 24, 26)"}[scheme]
+
+
+def test_logging_is_told_and_can_be_declined(context: Any, start: Any) -> None:
+    running = start(recording=True)
+    watched = Watched(context, running.url)
+    assert "You can ask without being logged." in watched.page.locator("body").inner_text()
+    watched.ask("Logged question")
+    watched.page.get_by_label("Do not log my questions").check()
+    watched.ask("Unlogged question")
+    watched.ask("I feel hopeless")
+    watched.page.wait_for_timeout(300)
+    assert [re.sub(r"^\S+ ", "", line) for line in running.recorded] == ["Logged question"]
+
+
+def test_nothing_typed_stays_in_the_browser_or_in_an_address(page: Watched) -> None:
+    addresses: list[str] = []
+    page.page.on("request", lambda r: addresses.append(r.url))
+    page.ask("canary-7d1f question")
+    stores = "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie, location.href])"
+    assert "canary" not in page.page.evaluate(stores)
+    assert [a for a in addresses if "canary" in a] == []
+
+
+def test_without_scripts_the_page_says_what_to_do(browser: Any, running: Any, corpus: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(running.url)
+    shown = page.locator("body").inner_text()
+    context.close()
+    assert "The question box needs JavaScript" in shown
+    assert corpus.manifest.sources[1].label.removeprefix("Note on ") in shown
