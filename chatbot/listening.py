@@ -1,7 +1,8 @@
 """From a question and its conversation to parts, each with the reading that is best supported.
 
-A part is read alone; with the part or the question before it when it points back; with an enumerated item in the place of an
-ordinal; a question from a story also with the whole story. The reading in which the decision is most confident is kept.
+A part is read alone; with the part or the question before it when it points back; with its pronoun replaced by the source named
+before it or else by the corpus's subject; with an enumerated item in the place of an ordinal; a question from a story also with
+the whole story. The reading in which the decision is most confident is kept.
 """
 
 from __future__ import annotations
@@ -59,20 +60,31 @@ class Listener:
         """One part: every reading that the conversation allows, the better supported kept."""
         alone = self._read(text)
         best = alone
-        joined = [f"{before[0]} {text}"] if before and asked.POINTS_BACK.search(text) else []
-        if not before and whole != text and len(whole) < MAX_STORY:
-            joined.append(whole)
-        if history and leans_on_history(text):
-            joined = [asked.with_history(text, history), *self._ordinal(text, history)]
-            readings = [self._read(query) for query in joined]
-            best = max(readings, key=lambda r: r.confidence)
+        others = [*self._resolved(text, [*history[-1:], *before])]
+        if before and asked.POINTS_BACK.search(text):
+            others.append(f"{before[0]} {text}")
+        elif not before and whole != text and len(whole) < MAX_STORY:
+            others.append(whole)
+        if history and not before and leans_on_history(text):
+            others += [asked.with_history(text, history), *self._ordinal(text, history)]
+            best = max((self._read(query) for query in others), key=lambda r: r.confidence)
             if alone.confidence > best.confidence + (ALONE_IS_BETTER if asked.POINTS_BACK.search(text) else 0.0):
                 best = alone
-        elif joined:
-            best = max([alone, *(self._read(query) for query in joined)], key=lambda r: r.confidence)
+        elif others:
+            best = max([alone, *(self._read(query) for query in others)], key=lambda r: r.confidence)
         answered = best.confidence >= self.reader.weights.threshold and bool(best.evidence)
         record, first = self._record(text, history, answered)
+        if record is None and self._asks_for_the_articles_record(text):
+            answered = False
         return Part(text, best, answered or record is not None, record, first)
+
+    def _resolved(self, text: str, before: Sequence[str]) -> list[str]:
+        """The text with its pronoun replaced by the source that was named before it, or by the corpus's subject."""
+        if not asked.PRONOUN.search(text):
+            return []
+        earlier = " ".join(before).lower()
+        named = [name for source in self.sources for name in source.names if name.lower() in earlier]
+        return [asked.with_antecedent(text, named[-1] if named else self.reader.loaded.corpus.manifest.subject)]
 
     def _read(self, text: str) -> Reading:
         """One reading: lay words explained to the second stage and added to what is searched."""
@@ -95,6 +107,11 @@ class Listener:
         """Words that a reading took over from the conversation."""
         own = set(asked.content_words(asked.replace_synonyms(corrected, self.synonyms)))
         return [w for w in asked.content_words(query) if w not in own]
+
+    def _asks_for_the_articles_record(self, text: str) -> bool:
+        """True for "who wrote this article?": the article prints no reference to itself, so its record is not in the corpus."""
+        source = bibliography.named_source(text, self.sources) if bibliography.asks_for_record(text) else None
+        return source is not None and not source.reference
 
     def _record(self, text: str, history: Sequence[str], answered: bool) -> tuple[int | None, bool]:
         """(row of the printed reference that answers, whether it goes first) for a question on what a source is."""

@@ -193,6 +193,20 @@ def replace_synonyms(query: str, synonyms: Sequence[tuple[str, tuple[str, ...]]]
     return out
 
 
+PRONOUN = re.compile(  # "this" before a noun ("this article") is no pronoun
+    rf"\b(?:it|they|them)\b|\b(?:this|these|those)\b(?=\s+{AUX}\b|\W*$)", re.IGNORECASE
+)
+
+
+def with_antecedent(text: str, named: str) -> str:
+    """The text with its first pronoun replaced by what it stands for.
+
+    >>> with_antecedent("where can it be had?", "the therapy")
+    'where can the therapy be had?'
+    """
+    return PRONOUN.sub(lambda _: named, text, count=1)
+
+
 def with_history(text: str, history: Sequence[str]) -> str:
     """The question with the one before it, as the second stage was trained to read a conversation."""
     return f"{history[-1]} {text}" if history else text

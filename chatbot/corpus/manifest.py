@@ -42,6 +42,7 @@ SOURCE_KEYS: dict[str, type] = {
 }
 CORPUS_KEYS: dict[str, type] = {
     "article": str,
+    "subject": str,
     "disclaimer": str,
     "jurisdiction": str,
     "as_of": str,
@@ -55,12 +56,13 @@ STATES = ("clear", "correction", "concern", "retracted")
 class Manifest:
     """sources.toml as values. `hashes` maps a file to the sha256 of its bytes; `disclaimer` is a slice of the article.
 
-    `covered` are topics in a reader's words, `examples` questions that the corpus answers.
+    `subject` is what "it" means in a question that names nothing; `covered` are topics in a reader's words, `examples` questions that the corpus answers.
     """
 
     sources: tuple[Source, ...]
     hashes: dict[str, str]
     article: str
+    subject: str
     disclaimer: str
     jurisdiction: str
     as_of: str
@@ -115,6 +117,7 @@ def read_manifest(folder: Path) -> Manifest:
         sources=sources,
         hashes={row["file"]: row["sha256"] for row in rows if row.get("file")},
         article=head["article"],
+        subject=head["subject"],
         disclaimer=head["disclaimer"],
         jurisdiction=head["jurisdiction"],
         as_of=head["as_of"],

@@ -117,10 +117,10 @@ def disclaimer(value: Disclaimer) -> str:
 
 def understood(question: str, value: Understood) -> str:
     """What was searched, where spelling or the conversation changed the question."""
-    carried = ", ".join(f"“{text(word)}”" for word in value.carried)
+    carried = text(" ".join(value.carried))
     if not carried and (not value.changes or value.text == question):
         return ""
-    added = f" — together with {carried} from this conversation" if carried else ""
+    added = f" — together with “{carried}” from this conversation" if carried else ""
     return f'<p class="understood">Understood as: {text(value.text)}{added}</p>'
 
 
