@@ -99,7 +99,7 @@ class Listener:
             return []
         for item in self._read(history[-1]).evidence[:3]:
             listed = asked.enumerated(item.sentence.text)
-            if -1 <= at < len(listed):
+            if listed and at < len(listed):
                 return [f"What is {listed[at]}?", f"{listed[at]}: {text}"]
         return []
 

@@ -163,7 +163,8 @@ class Chatbot:
         document = self.documents[sentences[first].doc_id]
         start, end = sentences[first].start, sentences[last].end
         cited = in_text_citations(document.text[start:end], self.sources) if document.source.text_kind == "full" else ()
-        ids = dict.fromkeys(doc_id for c in cited for doc_id in c.doc_ids)
+        ids = {doc_id for c in cited for doc_id in c.doc_ids}
+        ids |= {s.doc_id for s in self.sources if s.reference and s.reference == document.text[start:end]}
         return quoting.cite(
             document,
             start,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
+from chatbot import settings
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption
 from chatbot.errors import ChapterError
+from chatbot.replies import Outcome
 
 HOST, PORT = "127.0.0.1", 7860
 
 HostOption = Annotated[str, typer.Option("--host", help="Address to listen at; 0.0.0.0 for every one of this machine.")]
 PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen at; 0 for any free one.")]
+LogOption = Annotated[str, typer.Option("--log", help="The answer log: a path, a PostgreSQL URL, or '' for none.")]
 RateOption = Annotated[
     float, typer.Option("--rate", min=0.1, help="Questions a second that one address may ask, in the long run.")
 ]
@@ -23,12 +28,34 @@ def _say(line: str) -> None:
     typer.echo(line, err=True)
 
 
+@contextmanager
+def recording(log: str) -> Iterator[Callable[[Outcome, str], None] | None]:
+    """A function that takes a reply into the answer log, or None for no log. Each reply is a visit of its own, so that no two
+    questions can be told to be one reader's. What is queued is written before the log is closed."""
+    if not log:
+        yield None
+        return
+    from chatbot.answer.rendering import render_json
+    from chatbot.log import new_visit, open_recorder
+
+    recorder = open_recorder(log, render_json)
+
+    def record(outcome: Outcome, ident: str) -> None:
+        recorder.record(outcome, new_visit(), ident)
+
+    try:
+        yield record
+    finally:
+        recorder.close()
+
+
 def serve(
     corpus: CorpusOption = CORPUS,
     index: IndexOption = INDEX,
     host: HostOption = HOST,
     port: PortOption = PORT,
     rate: RateOption = 5.0,
+    log: LogOption = str(settings.LOG),
 ) -> None:
     """Serve the readers' page at / and JSON at /api/ask."""
     from chatbot.web import server
@@ -47,6 +74,8 @@ def serve(
         _say(f"{error}\nServing without an index: only crisis messages are answered.")
     chatbot = Chatbot.open(corpus, index, strict=False)
     buckets = Buckets(rate, max(BURST, int(4 * rate)))
-    application = create(chatbot, render_json, notice=chatbot.corpus.messages.notice, buckets=buckets)
-    _say(f"Chapter and Verse is at {server.address_of(sock)} - stop it with Ctrl-C.")
-    server.run(application, sock)
+    with recording(log) as record:
+        notice = chatbot.corpus.messages.notice
+        application = create(chatbot, render_json, notice=notice, record=record, buckets=buckets)
+        _say(f"Chapter and Verse is at {server.address_of(sock)} - stop it with Ctrl-C.")
+        server.run(application, sock)
