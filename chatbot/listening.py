@@ -67,11 +67,11 @@ class Listener:
             others.append(whole)
         if history and not before and leans_on_history(text):
             others += [asked.with_history(text, history), *self._ordinal(text, history)]
-            best = max((self._read(query) for query in others), key=lambda r: r.confidence)
+            best = max((self._read(query, text) for query in others), key=lambda r: r.confidence)
             if alone.confidence > best.confidence + (ALONE_IS_BETTER if asked.POINTS_BACK.search(text) else 0.0):
                 best = alone
         elif others:
-            best = max([alone, *(self._read(query) for query in others)], key=lambda r: r.confidence)
+            best = max([alone, *(self._read(query, text) for query in others)], key=lambda r: r.confidence)
         answered = best.confidence >= self.reader.weights.threshold and bool(best.evidence)
         record, first = self._record(text, history, answered)
         if record is None and self._asks_for_the_articles_record(text):
@@ -86,10 +86,15 @@ class Listener:
         named = [name for source in self.sources for name in source.names if name.lower() in earlier]
         return [asked.with_antecedent(text, named[-1] if named else self.reader.loaded.corpus.manifest.subject)]
 
-    def _read(self, text: str) -> Reading:
-        """One reading: lay words explained to the second stage and added to what is searched."""
+    def _read(self, text: str, own: str = "") -> Reading:
+        """One reading: lay words explained to the second stage and added to what is searched.
+
+        `own` are the reader's own words where `text` holds others too: only they can be unknown to the corpus.
+        """
         return self.reader.read(
-            asked.replace_synonyms(text, self.synonyms), searched=asked.expand(text, self.synonyms), typed=text
+            asked.replace_synonyms(text, self.synonyms),
+            searched=asked.expand(text, self.synonyms),
+            typed=own or text,
         )
 
     def _ordinal(self, text: str, history: Sequence[str]) -> list[str]:

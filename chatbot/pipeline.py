@@ -222,6 +222,6 @@ class Chatbot:
             misses,
             best.unknown_terms[:5],
             self.covered,
-            self.reader.suggest(best.query, [*self.examples], settings.SUGGESTIONS),
+            self.reader.suggest(best.query, settings.SUGGESTIONS),
             best.confidence,
         )

@@ -72,7 +72,10 @@ class Reader:
         self._vocabulary = sorted({w for row in self._rows for w in content_words(loaded.sentences[row].text)})
         self._stems = {self._stem(w) for w in self._vocabulary} | {s for words in self._window_words for s in words}
         self._word_vectors: dict[str, Vectors] = {}
-        self._option_vectors: Vectors | None = None
+        examples = loaded.corpus.manifest.examples
+        plain = [n for n, b in enumerate(loaded.bank) if b.plain and b.answers and b.question not in examples]
+        self._offered = [*examples, *(loaded.bank[n].question for n in plain)]
+        self._offered_vectors = np.concatenate([embedder.embed(examples), loaded.bank_vectors[plain]])
         self._vocabulary_vectors = embedder.embed(self._vocabulary)
 
     def stems(self, text: str) -> list[str]:
@@ -123,8 +126,8 @@ class Reader:
         )
         unknown = self.unknown_terms(typed or query)
         features = self._features(query, [float(sums[i]) for i in order], table, lexical, bank, texts, order)
-        features["unknown"] = self._unknown_share(query)
-        features["far"] = self._farthest_word(query)
+        features["unknown"] = self._unknown_share(typed or query)
+        features["far"] = self._farthest_word(typed or query)
         confidence = evidence.probability(self.weights.answerable.logit(features))
         return Reading(query, found, features, confidence, unknown)
 
@@ -172,22 +175,21 @@ class Reader:
             "number": float(decision.has_foreign_number(query, [*best, *records])),
         }
         answered = bank[~self._unasked] if len(bank) else bank
-        unasked = bank[self._unasked] if len(bank) else bank
+        unasked_cosines = bank[self._unasked] if len(bank) else bank
         nearest = np.argsort(-bank)[:VOTERS] if len(bank) else np.zeros(0, dtype=int)
         likeness = np.maximum(bank[nearest], 0.0) ** 4 if len(bank) else np.zeros(0)
-        out["asked"] = float(answered.max(initial=0.0))
-        out["unasked"] = float(unasked.max(initial=0.0))
-        out["vote"] = float((likeness * ~self._unasked[nearest]).sum() / likeness.sum()) if likeness.sum() > 0 else 0.5
+        asked, unasked = float(answered.max(initial=0.0)), float(unasked_cosines.max(initial=0.0))
+        likest = max(asked, unasked)
+        share = float((likeness * ~self._unasked[nearest]).sum() / likeness.sum()) if likeness.sum() > 0 else 0.5
+        out["asked"] = asked
+        out["lean"] = (asked - unasked) * likest
+        out["vote"] = (share - 0.5) * likest**2
         return out
 
-    def suggest(self, query: str, questions: Sequence[str], count: int) -> tuple[str, ...]:
-        """The `count` questions nearest to the query, of those given and the bank's plainly worded answered ones."""
-        plain = [b.question for b in self.loaded.bank if b.plain and b.answers]
-        options = list(dict.fromkeys([*questions, *plain]))
-        if self._option_vectors is None:
-            self._option_vectors = self.embedder.embed(options)
-        cosines = self._option_vectors @ self.embedder.embed([query])[0]
-        return tuple(options[int(i)] for i in np.argsort(-cosines)[:count])
+    def suggest(self, query: str, count: int) -> tuple[str, ...]:
+        """The `count` questions nearest to the query, of the corpus's examples and the bank's plainly worded answered ones."""
+        cosines = self._offered_vectors @ self.embedder.embed([query])[0]
+        return tuple(self._offered[int(i)] for i in np.argsort(-cosines, kind="stable")[:count])
 
     def unknown_terms(self, text: str) -> tuple[str, ...]:
         """Content words of the text that the corpus never uses, as typed, in order."""

@@ -10,8 +10,9 @@
     far            how far the farthest content word lies from the corpus's vocabulary (1 - cosine of word vectors)
     number         1 when the question has a number that neither the best sentences nor their sources' records hold
     asked          highest cosine to a bank question that is answered
-    unasked        highest cosine to a bank question that nothing answers
-    vote           among the eight nearest bank questions, the share that is answered, weighted by likeness
+    lean           (asked - the same for questions that nothing answers) x the higher of the two: nearness must mean something
+    vote           among the eight nearest bank questions, the share that is answered, weighted by likeness, less one half, x the
+                   highest likeness squared: of questions that are like none of them the bank knows nothing
 
 A logistic regression on the development cases turns them into a probability (`chatbot.training.decision`); `THRESHOLD` in the
 weights file is the trade-off, with the whole curve beside it. A corpus without a bank has weights of its own.
@@ -32,7 +33,7 @@ from chatbot.answer.evidence import LinearModel
 from chatbot.errors import ModelError
 
 WITHOUT_BANK = ("top", "second_stage", "margin", "cosine", "lexical", "overlap", "unknown", "far", "number")
-WITH_BANK = (*WITHOUT_BANK, "asked", "unasked", "vote")
+WITH_BANK = (*WITHOUT_BANK, "asked", "lean", "vote")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,8 @@ def render_text(reply: Reply) -> str:
     lines: list[str] = []
     understood = reply.understood
     if understood.changes or understood.carried:
-        lines += [f"Understood as: {understood.text}", ""]
+        about = f" (about: {' '.join(understood.carried)})" if understood.carried else ""
+        lines += [f"Understood as: {understood.text}{about}", ""]
     if reply.message:
         lines += [*_wrap(reply.message), ""]
     if isinstance(reply, Redirect) and reply.help_lines:

@@ -144,11 +144,11 @@ def test_a_build_killed_at_any_write_or_rename_leaves_a_whole_index(corpus_copy:
     script = BUILD.format(root=str(ROOT), tests=str(ROOT / "tests"), corpus=str(corpus_copy), index=str(small_index))
     before = generations.current(small_index)
     kills = 0
-    for call, step in (("rename", 1), ("fsync", 7)):
+    for call, step in (("rename", 1), ("fsync", 4)):
         for n in range(1, 60, step):
             run = subprocess.run(
-                ["strace", "-f", "-qq", "-o", "/dev/null", "-P", str(small_index), "-e", f"inject={call}:signal=KILL:when={n}",
-                 sys.executable, "-c", script],
+                ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"inject={call}:signal=KILL:when={n}",
+                 sys.executable, "-B", "-c", script],
                 capture_output=True, check=False,
             )  # fmt: skip
             found = generations.current(small_index)
@@ -156,10 +156,9 @@ def test_a_build_killed_at_any_write_or_rename_leaves_a_whole_index(corpus_copy:
             if run.returncode == 0:
                 break
             kills += 1
-        else:
-            continue
+        (corpus_copy / "synonyms.toml").write_text('[synonyms]\nshrinks = ["therapists"]\n')
     print(f"{kills} kills survived")
-    assert kills >= 2
+    assert kills >= 6
     assert generations.current(small_index) != before
 
 

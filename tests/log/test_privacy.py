@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chatbot.answer.rendering import render_json
@@ -51,6 +52,7 @@ def test_no_mail_address_is_left(before: str, local: str, host: str, after: str)
 @CALM
 @given(PLAIN, st.lists(st.text("0123456789", min_size=3, max_size=4), min_size=3, max_size=4), st.sampled_from(" -./"))
 def test_no_telephone_number_is_left(text: str, groups: list[str], between: str) -> None:
+    assume(not all(re.fullmatch("(?:19|20)[0-9]{2}", group) for group in groups))  # a row of years is no number to call
     assert redact(f"{text} {between.join(groups)}") == f"{text} [number]"
 
 
