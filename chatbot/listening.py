@@ -49,29 +49,34 @@ class Listener:
     def parts(self, text: str, history: list[str]) -> list[Part]:
         """Each part with its best reading; the whole question as one part when that answers and no part does."""
         pieces = asked.split_parts(text)
-        parts = [self._part(piece, pieces[:i], history, text) for i, piece in enumerate(pieces)]
+        story = text if len(pieces) == 1 and pieces[0] != text else ""
+        parts = [self._part(piece, pieces[:i], history, story) for i, piece in enumerate(pieces)]
         if len(pieces) > 1 and not any(p.answered for p in parts):
-            whole = self._part(text, (), history, text)
+            whole = self._part(text, (), history, "")
             if whole.answered or whole.reading.confidence > max(p.reading.confidence for p in parts):
                 return [whole]
         return parts
 
     def _part(self, text: str, before: Sequence[str], history: list[str], whole: str) -> Part:
-        """One part: every reading that the conversation allows, the better supported kept."""
-        alone = self._read(text)
-        best = alone
-        others = [*self._resolved(text, [*history[-1:], *before])]
-        if before and asked.POINTS_BACK.search(text):
-            others.append(f"{before[0]} {text}")
-        elif not before and whole != text and len(whole) < MAX_STORY:
-            others.append(whole)
-        if history and not before and leans_on_history(text):
+        """One part: every reading that the conversation allows, the better supported kept.
+
+        `before` are the parts before it, `whole` the story that it was taken from ("" for none). A part that points back is
+        read alone only when that is clearly better supported.
+        """
+        others = self._resolved(text, [*history[-1:], *before])
+        points = bool(asked.POINTS_BACK.search(text))
+        leans = bool(before) and points
+        if leans and not others:
+            others = [f"{before[0]} {text}"]
+        elif not before and history and leans_on_history(text):
+            leans = True
             others += [asked.with_history(text, history), *self._ordinal(text, history)]
-            best = max((self._read(query, text) for query in others), key=lambda r: r.confidence)
-            if alone.confidence > best.confidence + (ALONE_IS_BETTER if asked.POINTS_BACK.search(text) else 0.0):
-                best = alone
-        elif others:
-            best = max([alone, *(self._read(query, text) for query in others)], key=lambda r: r.confidence)
+        elif whole and len(whole) < MAX_STORY:
+            others.append(whole)
+        alone = self._read(text)
+        best = max((self._read(query, text) for query in others), key=lambda r: r.confidence, default=alone)
+        if alone.confidence > best.confidence + (ALONE_IS_BETTER if leans and points else 0.0):
+            best = alone
         answered = best.confidence >= self.reader.weights.threshold and bool(best.evidence)
         record, first = self._record(text, history, answered)
         if record is None and self._asks_for_the_articles_record(text):
@@ -79,12 +84,17 @@ class Listener:
         return Part(text, best, answered or record is not None, record, first)
 
     def _resolved(self, text: str, before: Sequence[str]) -> list[str]:
-        """The text with its pronoun replaced by the source that was named before it, or by the corpus's subject."""
+        """The text with its pronoun replaced by the source named before it, or, when nothing was named, by the corpus's
+        subject; none when the words before it name something else."""
         if not asked.PRONOUN.search(text):
             return []
         earlier = " ".join(before).lower()
         named = [name for source in self.sources for name in source.names if name.lower() in earlier]
-        return [asked.with_antecedent(text, named[-1] if named else self.reader.loaded.corpus.manifest.subject)]
+        if named:
+            return [asked.with_antecedent(text, named[-1])]
+        if before and not asked.PRONOUN.search(before[0]):
+            return []
+        return [asked.with_antecedent(text, self.reader.loaded.corpus.manifest.subject)]
 
     def _read(self, text: str, own: str = "") -> Reading:
         """One reading: lay words explained to the second stage and added to what is searched.
