@@ -44,6 +44,7 @@ imports: install
 
 floors: install  ## asks the 903 cases and holds the figures against the pinned floors
 	$(BIN)/chatbot index build
+	@mkdir -p runs
 	$(BIN)/chatbot eval domain --data tests/cases --json runs/cases.json
 	$(BIN)/chatbot eval floors runs/cases.json
 
