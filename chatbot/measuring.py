@@ -17,8 +17,8 @@ from chatbot.index.sentences import split_spans as split_spans
 Rank = Callable[[str, Sequence[str]], list[float]]
 Search = Callable[[str, int], list[tuple[str, float]]]
 
-# How much the second stage's logit, the cosine and the BM25 share weigh when a ranker orders sentences of any text. Chosen on
-# the development halves of COVID-QA, WiCE and Evidence Inference by a grid of steps of .25; run `chatbot eval evidence`.
+# How much the second stage's logit, the cosine and the BM25 share weigh when a ranker orders sentences of any text. First guesses,
+# not tuned; run `chatbot eval evidence` after a change.
 RANK_WEIGHTS = {"second_stage": 1.0, "cosine": 4.0, "lexical": 2.0}
 RERANKED = 60  # sentences of a long text that the second stage reads; the others keep their first-stage score
 SEARCH_DEPTH = 200

@@ -20,9 +20,7 @@ from chatbot.errors import ModelError
 from chatbot.settings import THREADS
 
 WEIGHTS = Path(__file__).parent / "weights"
-MAX_PIECES = (
-    128  # word pieces of question and text; the longest sentence of the shipped corpus has 96 with its question
-)
+MAX_PIECES = 128  # word pieces of question and text
 BATCH = 16
 
 

@@ -22,7 +22,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from chatbot.training.bank import bank_pairs
 from chatbot.training.pairs import Pair, public_pairs
 
-MAX_WORD_PIECES = 112  # 99 % of the pairs of a question and a sentence fit; a longer text is cut at the end
+MAX_WORD_PIECES = 112  # a longer pair is cut, the longer of the two first
 BATCH = 32
 POOL = 64 * BATCH  # rows sorted by length at a time: less padding, the order still random
 
