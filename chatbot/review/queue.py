@@ -44,7 +44,7 @@ def review_queue(
         _queued(record, record.record_id in thumbed_down, at) for record in kept if record.record_id not in judged
     ]
     queued.sort(key=lambda item: (item.record.asked_at, item.record.record_id), reverse=True)
-    queued.sort(key=lambda item: item.worth, reverse=True)
+    queued.sort(key=lambda item: (item.record.record_id in thumbed_down, item.worth), reverse=True)
     return queued
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chatbot.review.queue import estimated_threshold, review_queue
@@ -51,6 +51,7 @@ def test_the_threshold_is_worked_out(seen: Seen) -> None:
 
 
 @settings(deadline=None)
+@example([("answer", 1.0), ("answer", 0.0)], 0.0)  # a thumb on the plainest answer against a bare threshold
 @given(
     st.lists(st.tuples(st.sampled_from(["answer", "abstention", "crisis"]), st.floats(0, 1)), max_size=12),
     st.floats(0, 1),
