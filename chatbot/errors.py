@@ -8,6 +8,10 @@ ChapterError                what a caller may catch; the command turns it into e
 │   └── IndexDamaged        a file of the generation is not what its manifest says
 ├── ModelError              a model's files are missing or are not the expected ones
 ├── QuestionError           a question is empty or too long
+├── RequestError            a request over the web gets no reply
+│   ├── Busy                too many questions wait
+│   ├── TooSlow             no reply within the deadline
+│   └── Malformed           a body that is not of the form
 ├── LogError                the answer log cannot be opened, read or proved
 ├── ReviewError             a verdict, case or account is not valid
 └── EvaluationError         an evaluation folder or run file cannot be read
@@ -46,6 +50,22 @@ class ModelError(ChapterError):
 
 class QuestionError(ChapterError):
     """A question is empty or too long."""
+
+
+class RequestError(ChapterError):
+    """A request over the web gets no reply."""
+
+
+class Busy(RequestError):
+    """Too many questions wait."""
+
+
+class TooSlow(RequestError):
+    """No reply within the deadline."""
+
+
+class Malformed(RequestError):
+    """A body that is not of the form."""
 
 
 class LogError(ChapterError):

@@ -83,12 +83,9 @@ class Chatbot:
         """
         began = time.perf_counter()
         text = asked.clean(question)
-        kind = triage(text, self._rules, self._classify)
-        corrected, changes = (text, ()) if kind == "crisis" else self._speller.correct(text)
-        if changes and kind is None:
-            kind = triage(corrected, self._rules, self._classify)
+        kind, corrected, changes = self._triage(text)
         if kind == "crisis":
-            return self._outcome(self._redirect(text, Understood(text, parts=(text,)), kind, ()), (), 1.0, began)
+            return self._in_danger(text, began)
         if self.reader is None or self.listener is None:
             raise self.broken or IndexMissing("no index is open; run `chatbot index build`")
         earlier = [self._speller.correct(asked.clean(h))[0] for h in history[-settings.MAX_HISTORY :] if h.strip()]
@@ -98,6 +95,30 @@ class Chatbot:
         reply = self._reply(text, understood, kind, parts)
         best = max(parts, key=lambda p: p.reading.confidence)
         return self._outcome(reply, best.reading.evidence, best.reading.confidence, began)
+
+    def urgent(self, question: str, *, patterns_only: bool = False) -> Outcome | None:
+        """The reply to somebody in danger, None for any other message. Needs no index, and takes milliseconds.
+
+        `patterns_only` leaves out the classifier and the spelling. Raises QuestionError as `ask` does.
+        """
+        began = time.perf_counter()
+        text = asked.clean(question)
+        kind = triage(text, self._rules, None) if patterns_only else self._triage(text)[0]
+        return self._in_danger(text, began) if kind == "crisis" else None
+
+    def _triage(self, text: str) -> tuple[RedirectKind | None, str, tuple[tuple[str, str], ...]]:
+        """The kind of message, as typed or as corrected; the text corrected, and what was changed."""
+        kind = triage(text, self._rules, self._classify)
+        if kind == "crisis":
+            return kind, text, ()
+        corrected, changes = self._speller.correct(text)
+        if changes and kind is None:
+            kind = triage(corrected, self._rules, self._classify)
+        return kind, corrected, changes
+
+    def _in_danger(self, text: str, began: float) -> Outcome:
+        """The fixed message with help lines."""
+        return self._outcome(self._redirect(text, Understood(text, parts=(text,)), "crisis", ()), (), 1.0, began)
 
     def _outcome(self, reply: Reply, evidence: tuple[Evidence, ...], confidence: float, began: float) -> Outcome:
         """The reply with its trace."""

@@ -88,6 +88,7 @@ class Reader:
         query_vector, searched_vector = self.embedder.embed([query, searched or query])
         lexical = self._lexical.scores(searched or query)
         rows, bank = self._candidates(query_vector, searched_vector, lexical)
+        same = self._same_questions(query, bank)
         stems = list(dict.fromkeys(self.stems(query)))
         texts = [self.loaded.sentences[row].text for row in rows]
         logits = self.second_stage.score(query, texts)
@@ -109,6 +110,7 @@ class Reader:
                 evidence.overlap(stems, self._window_words[at], self._rarity, self._unseen),
                 float(self.loaded.corpus.documents[self.loaded.sentences[row].doc_id].source.text_kind == "full"),
                 max((float(bank[n]) for n in asked), default=0.0) if asked and len(bank) else 0.0,
+                max((same.get(n, 0.0) for n in asked), default=0.0) if asked else 0.0,
             )
         model = self.weights.evidence
         columns = [evidence.SIGNALS.index(name) for name in model.names]
@@ -126,6 +128,8 @@ class Reader:
         )
         unknown = self.unknown_terms(typed or query)
         features = self._features(query, [float(sums[i]) for i in order], table, lexical, bank, texts, order)
+        features["same"] = max((p for n, p in same.items() if not self._unasked[n]), default=0.0)
+        features["refused"] = max((p for n, p in same.items() if self._unasked[n]), default=0.0)
         features["unknown"] = self._unknown_share(typed or query)
         features["far"] = self._farthest_word(typed or query)
         confidence = evidence.probability(self.weights.answerable.logit(features))
@@ -150,6 +154,12 @@ class Reader:
         fused = retrieval.fuse(kept, constant=settings.RRF_CONSTANT, top_k=settings.MAX_CANDIDATES)
         cosines = self.loaded.bank_vectors @ query if len(self.loaded.bank) else np.zeros(0, dtype=np.float32)
         return [row for row, _ in fused], cosines
+
+    def _same_questions(self, query: str, bank: Vectors) -> dict[int, float]:
+        """Of the bank questions likest by cosine: the second stage's probability that they ask what the query asks."""
+        nearest = [int(n) for n in np.argsort(-bank, kind="stable")[: settings.BANK_READ]]
+        logits = self.second_stage.score(query, [self.loaded.bank[n].question for n in nearest])
+        return {n: evidence.probability(float(logit)) for n, logit in zip(nearest, logits, strict=True)}
 
     def _features(
         self,

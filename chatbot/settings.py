@@ -29,6 +29,7 @@ PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4f
 # --- retrieval: `chatbot eval domain` after a change ------------------------------------------------------------------
 
 MAX_CANDIDATES = 40  # sentences that the second stage reads; chosen for time, not tuned
+BANK_READ = 12  # questions of the bank, the likest, that the second stage reads beside the reader's; chosen for time
 RRF_CONSTANT = 60.0  # reciprocal rank fusion, Cormack et al. 2009: their value
 LIST_DEPTH = 30  # how deep each ranked list goes into the fusion
 
@@ -74,7 +75,7 @@ def digest(settings: dict[str, object]) -> str:
 def answer_settings() -> dict[str, object]:
     """What a reply depends on besides the generation."""
     names = (
-        "MAX_CANDIDATES RRF_CONSTANT LIST_DEPTH MAX_STATEMENTS MAX_PARTS STATEMENT_SHARE NEAR_REPEAT NEAR_MISSES "
+        "MAX_CANDIDATES BANK_READ RRF_CONSTANT LIST_DEPTH MAX_STATEMENTS MAX_PARTS STATEMENT_SHARE NEAR_REPEAT NEAR_MISSES "
         "NEAR_MISS_FLOOR SUGGESTIONS MIN_CORRECTED_LENGTH MAX_HISTORY"
     ).split()
     return {name.lower(): globals()[name] for name in names}

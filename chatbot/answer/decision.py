@@ -13,6 +13,8 @@
     lean           (asked - the same for questions that nothing answers) x the higher of the two: nearness must mean something
     vote           among the eight nearest bank questions, the share that is answered, weighted by likeness, less one half, x the
                    highest likeness squared: of questions that are like none of them the bank knows nothing
+    same           highest probability, by the second stage, that an answered bank question asks the same
+    refused        the same of the bank questions that nothing answers
 
 A logistic regression on the development cases turns them into a probability (`chatbot.training.decision`); `THRESHOLD` in the
 weights file is the trade-off, with the whole curve beside it. A corpus without a bank has weights of its own.
@@ -33,7 +35,7 @@ from chatbot.answer.evidence import LinearModel
 from chatbot.errors import ModelError
 
 WITHOUT_BANK = ("top", "second_stage", "margin", "cosine", "lexical", "overlap", "unknown", "far", "number")
-WITH_BANK = (*WITHOUT_BANK, "asked", "lean", "vote")
+WITH_BANK = (*WITHOUT_BANK, "asked", "lean", "vote", "same", "refused")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ The signals of a (question, sentence) pair, in the order of SIGNALS:
     overlap        share of the question's content words, weighted by rarity, that the window holds
     whole          1 for a sentence of a text that is there whole, 0 for one of a note about a text
     bank           highest cosine of the question and a bank question that the sentence answers (0: none)
+    same           the second stage's highest probability that one of those asks the same (0: none)
 
 The weights are a conditional logit (McFadden 1974; the listwise loss of ListNet, Cao et al. 2007): they make the golds' share of
 each question's candidates large. They are fitted on the development cases (`chatbot.training.decision`) and standardised by
@@ -27,7 +28,7 @@ from numpy.typing import NDArray
 
 from chatbot.errors import ModelError
 
-SIGNALS = ("second_stage", "cosine", "window", "passage", "lexical", "overlap", "whole", "bank")
+SIGNALS = ("second_stage", "cosine", "window", "passage", "lexical", "overlap", "whole", "bank", "same")
 
 
 @dataclass(frozen=True, slots=True)

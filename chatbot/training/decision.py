@@ -207,7 +207,7 @@ def main() -> None:
     rows = [row for path in options.cases for row in read_jsonl(path) if row.get("kind") != "adversarial"]
     cases = [measure(reader, speller, row) for row in rows]
     print("with bank"), (with_bank := fit_all(cases, SIGNALS, WITH_BANK, options.false_refusals))
-    print("without bank"), (without := fit_all(cases, SIGNALS[:-1], WITHOUT_BANK, options.false_refusals))
+    print("without bank"), (without := fit_all(cases, SIGNALS[:-2], WITHOUT_BANK, options.false_refusals))
     options.out.write_text(
         json.dumps({"with_bank": with_bank, "without_bank": without}, indent=1) + "\n", encoding="utf-8"
     )

@@ -194,3 +194,20 @@ def repeat(pairs: list[Pair], rng: random.Random) -> list[Pair]:
         out += [pair] * (int(share) + (rng.random() < share % 1))
     rng.shuffle(out)
     return out
+
+
+def with_typos(text: str, rng: random.Random) -> str:
+    """The text with one typing error in about every sixth word: a letter dropped, doubled or swapped."""
+    out = []
+    for word in text.split():
+        if len(word) > 3 and rng.random() < 1 / 6:
+            at = rng.randrange(1, len(word) - 1)
+            word = rng.choice(
+                [
+                    word[:at] + word[at + 1 :],
+                    word[:at] + word[at] + word[at:],
+                    word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+                ]
+            )
+        out.append(word)
+    return " ".join(out)

@@ -22,30 +22,13 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from chatbot.models.triage_model import LABELS
-from chatbot.training.pairs import read_jsonl
+from chatbot.training.pairs import read_jsonl, with_typos
 
 BATCH = 32
 MAX_PIECES = 96
 WEIGHTS = [1.0, 1.5, 1.2, 1.0]  # of the labels: a missed crisis is worse than an alarm
 ORDINARY = 900  # questions of public sets that must pass
 TAKING = re.compile(r"\b(?:dos(?:e|es|age|ing)|mg|milligrams?|buy|suicid\w*|should i|for me)\b", re.IGNORECASE)
-
-
-def with_typos(text: str, rng: random.Random) -> str:
-    """The text with one typing error in about every sixth word: a letter dropped, doubled or swapped."""
-    out = []
-    for word in text.split():
-        if len(word) > 3 and rng.random() < 1 / 6:
-            at = rng.randrange(1, len(word) - 1)
-            word = rng.choice(
-                [
-                    word[:at] + word[at + 1 :],
-                    word[:at] + word[at] + word[at:],
-                    word[:at] + word[at + 1] + word[at] + word[at + 2 :],
-                ]
-            )
-        out.append(word)
-    return " ".join(out)
 
 
 def rows_of(options: argparse.Namespace, rng: random.Random) -> list[tuple[str, int]]:

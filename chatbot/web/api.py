@@ -15,9 +15,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 from chatbot.datatypes import Json, Source
-from chatbot.errors import ChapterError, QuestionError
+from chatbot.errors import Busy, ChapterError, Malformed, QuestionError, TooSlow
 from chatbot.replies import Reply
-from chatbot.web.asking import Busy, Desk, TooSlow, unavailable
+from chatbot.web.asking import Desk, unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +25,6 @@ FIELDS = {"question", "history", "log"}
 FORM = 'Send {"question": "...", "history": ["an earlier question"]} as application/json.'
 Render = Callable[..., Json]
 Health = Callable[[], Json]
-
-
-class Malformed(ChapterError):
-    """A body that is not of the form."""
 
 
 def error(status: int, code: str, message: str, *, retry_after: int | None = None) -> JSONResponse:

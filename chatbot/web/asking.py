@@ -1,8 +1,9 @@
 """The one way from a request to the chatbot, for the page and the JSON routes alike.
 
 A question is cleaned and measured, waits for one of a few worker threads, and is given up after a deadline. When too many
-wait already it is refused at once, so that refusals stay quick under load. After the reply the outcome goes to `record`,
-which may neither delay nor fail it. Left out: what the question means; that is `chatbot.pipeline`.
+wait already it is refused at once, so that refusals stay quick under load. A message from somebody in danger waits in no line: while
+others wait, each message is looked at first, on a thread of its own. After the reply the outcome goes to `record`, which may neither delay
+nor fail it. Left out: what the question means; that is `chatbot.pipeline`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chatbot.datatypes import Source
-from chatbot.errors import ChapterError, QuestionError
+from chatbot.errors import Busy, ChapterError, QuestionError, TooSlow
 from chatbot.replies import Outcome
 from chatbot.settings import MAX_HISTORY, MAX_QUESTION_CHARACTERS
 
@@ -26,17 +27,10 @@ logger = logging.getLogger(__name__)
 
 WORKERS = 2  # threads that ask; more gain nothing on two cores
 MAX_WAITING = 24  # questions in line; at about 100 ms each the last one waits little more than a second
+MAX_CHECKS = 8  # messages in line for the check whether somebody is in danger; at 5 to 10 ms each
 DEADLINE = 20.0  # seconds; an answer takes well under one, so that something is wrong by then
 
 Record = Callable[[Outcome, str], None]
-
-
-class Busy(ChapterError):
-    """Too many questions wait."""
-
-
-class TooSlow(ChapterError):
-    """No reply within the deadline."""
 
 
 class Bot(Protocol):
@@ -49,6 +43,10 @@ class Bot(Protocol):
 
     def ask(self, question: str, history: Sequence[str] = ()) -> Outcome:
         """A reply; callable from several threads at once."""
+        ...
+
+    def urgent(self, question: str, *, patterns_only: bool = False) -> Outcome | None:
+        """The reply to somebody in danger, None for any other message; takes milliseconds, by patterns less than one."""
         ...
 
 
@@ -102,13 +100,15 @@ class Workers:
     """A few daemon threads. A thread that hangs does not keep the process from ending."""
 
     def __init__(self, count: int) -> None:
-        self._jobs: queue.SimpleQueue[tuple[Callable[[], Outcome], asyncio.Future[Outcome]]] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[tuple[Callable[[], Outcome | None], asyncio.Future[Outcome | None]]] = (
+            queue.SimpleQueue()
+        )
         for number in range(count):
             threading.Thread(target=self._work, name=f"ask-{number}", daemon=True).start()
 
-    def submit(self, job: Callable[[], Outcome]) -> asyncio.Future[Outcome]:
+    def submit(self, job: Callable[[], Outcome | None]) -> asyncio.Future[Outcome | None]:
         """A future of the running loop for what `job` returns or raises."""
-        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
         self._jobs.put((job, future))
         return future
 
@@ -127,13 +127,13 @@ class Workers:
                 logger.debug("a reply came after the end")
 
 
-def _settle(future: asyncio.Future[Outcome], result: Outcome | None, error: BaseException | None) -> None:
+def _settle(future: asyncio.Future[Outcome | None], result: Outcome | None, error: BaseException | None) -> None:
     """Hands a worker's result to whoever waits for it, if anybody still does."""
     if future.done():
         return
     if error is not None:
         future.set_exception(error)
-    elif result is not None:
+    else:
         future.set_result(result)
 
 
@@ -153,6 +153,9 @@ class Desk:
         self.recording = record is not None
         self._record = record
         self._workers = Workers(workers)
+        self._first = Workers(1)
+        self._checks = 0
+        self._count = workers
         self._room = workers + max_waiting
         self._inside = 0
         self._deadline = deadline
@@ -160,22 +163,45 @@ class Desk:
     async def ask(self, question: str, history: Sequence[str] = (), *, logged: bool = True) -> Told:
         """The reply. Raises QuestionError, Busy, TooSlow, or what the chatbot raises."""
         question, history = checked(question), checked_history(history)
-        if self._inside >= self._room:
-            raise Busy("Too many questions are waiting just now. Please try again in a few seconds.")
         started = time.perf_counter()
-        self._inside += 1
-        future = self._workers.submit(lambda: self.bot.ask(question, history))
-        future.add_done_callback(self._leave)
-        try:
-            outcome = await asyncio.wait_for(asyncio.shield(future), self._deadline)
-        except TimeoutError:
-            raise TooSlow("No reply came in time. Please try again, perhaps with a shorter question.") from None
+        full, waits = self._inside >= self._room, self._inside >= self._count
+        future = None if full else self._enter(question, history)
+        outcome = await self._urgent(question) if waits else None
+        if outcome is None and future is None:
+            raise Busy("Too many questions are waiting just now. Please try again in a few seconds.")
+        if outcome is None and future is not None:
+            outcome = await self._in_time(future)
+        assert outcome is not None
         told = Told(secrets.token_hex(8), outcome, time.perf_counter() - started)
         if logged and self._record is not None:
             self._record(told.outcome, told.ident)
         return told
 
-    def _leave(self, future: asyncio.Future[Outcome]) -> None:
+    def _enter(self, question: str, history: Sequence[str]) -> asyncio.Future[Outcome | None]:
+        """Takes a place in the line for the question."""
+        self._inside += 1
+        future = self._workers.submit(lambda: self.bot.ask(question, history))
+        future.add_done_callback(self._leave)
+        return future
+
+    async def _urgent(self, question: str) -> Outcome | None:
+        """The reply to somebody in danger, past the line; by the patterns alone when many such checks wait."""
+        if self._checks >= MAX_CHECKS:
+            return self.bot.urgent(question, patterns_only=True)
+        self._checks += 1
+        try:
+            return await self._in_time(self._first.submit(lambda: self.bot.urgent(question)))
+        finally:
+            self._checks -= 1
+
+    async def _in_time(self, future: asyncio.Future[Outcome | None]) -> Outcome | None:
+        """What the future gives. Raises TooSlow after the deadline, and whatever the chatbot raised."""
+        try:
+            return await asyncio.wait_for(asyncio.shield(future), self._deadline)
+        except TimeoutError:
+            raise TooSlow("No reply came in time. Please try again, perhaps with a shorter question.") from None
+
+    def _leave(self, future: asyncio.Future[Outcome | None]) -> None:
         """A question has left the line, also one whose reader no longer waits."""
         self._inside -= 1
         if not future.cancelled():

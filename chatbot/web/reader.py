@@ -15,11 +15,11 @@ from typing import Any
 
 import gradio as gr
 
-from chatbot.errors import ChapterError, QuestionError
+from chatbot.errors import Busy, ChapterError, QuestionError, TooSlow
 from chatbot.replies import Abstention
 from chatbot.settings import MAX_QUESTION_CHARACTERS
 from chatbot.web import html
-from chatbot.web.asking import Busy, Desk, TooSlow, unavailable
+from chatbot.web.asking import Desk, unavailable
 
 logger = logging.getLogger(__name__)
 

@@ -57,6 +57,7 @@ class ScriptedBot:
     corpus: Any
     generation: str = GENERATION
     asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    checked: list[tuple[str, bool]] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
     outside: Exception | None = None
 
@@ -100,6 +101,13 @@ class ScriptedBot:
         if "slow" in question:
             self.gate.wait(20)
         return Outcome(self.reply(question, tuple(history)), Trace((), 0.9, "0" * 16, 0.01))
+
+    def urgent(self, question: str, *, patterns_only: bool = False) -> Outcome | None:
+        """The scripted outcome of a hopeless message; "veiled" ones only when the model reads too."""
+        self.checked.append((question, patterns_only))
+        if "hopeless" not in question or ("veiled" in question and patterns_only):
+            return None
+        return Outcome(self.reply(question, ()), Trace((), 1.0, "0" * 16, 0.01))
 
     def reply(self, question: str, history: tuple[str, ...]) -> Reply:
         """weather: abstains; hopeless: crisis; dose, should I: redirects; tricky, parts: special answers; else two quotes."""

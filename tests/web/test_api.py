@@ -117,7 +117,7 @@ def test_a_full_line_is_a_503_with_a_time_to_come_back(client: Any, bot: Any, mo
 
 
 async def _busy(*_: Any, **__: Any) -> None:
-    from chatbot.web.asking import Busy
+    from chatbot.errors import Busy
 
     raise Busy("Too many questions are waiting just now. Please try again in a few seconds.")
 

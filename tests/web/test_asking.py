@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from chatbot.errors import IndexStale, QuestionError
-from chatbot.web.asking import Busy, Desk, TooSlow, checked, checked_history, clean, unavailable
+from chatbot.errors import Busy, IndexStale, QuestionError, TooSlow
+from chatbot.web.asking import MAX_CHECKS, Desk, checked, checked_history, clean, unavailable
 from chatbot.web.recording import Recorder
 
 
@@ -81,6 +81,37 @@ def test_a_question_that_takes_too_long_is_given_up_but_keeps_its_place_until_it
         await desk.ask("another")
 
     asyncio.run(walk())
+
+
+def test_somebody_in_danger_is_answered_past_a_full_line(bot: Any) -> None:
+    async def walk() -> None:
+        desk = Desk(bot, workers=1, max_waiting=0)
+        waiting = asyncio.create_task(desk.ask("slow"))
+        await asyncio.sleep(0)
+        told = await asyncio.wait_for(desk.ask("it is hopeless, veiled"), 2)
+        assert told.outcome.reply.kind == "crisis"
+        with pytest.raises(Busy):
+            await desk.ask("one more")
+        desk._checks = MAX_CHECKS
+        assert (await desk.ask("hopeless")).outcome.reply.kind == "crisis"
+        with pytest.raises(Busy):
+            await desk.ask("hopeless, veiled")
+        bot.gate.set()
+        await waiting
+
+    asyncio.run(walk())
+    assert bot.checked == [
+        ("it is hopeless, veiled", False),
+        ("one more", False),
+        ("hopeless", True),
+        ("hopeless, veiled", True),
+    ]
+
+
+def test_an_idle_desk_checks_nothing_twice(bot: Any) -> None:
+    asyncio.run(Desk(bot).ask("hopeless"))
+    assert bot.checked == []
+    assert len(bot.asked) == 1
 
 
 def test_what_the_bot_raises_comes_through_and_frees_the_place(bot: Any) -> None:
