@@ -22,7 +22,7 @@ OVERLAP_SENTENCES = 1  # sentences that two neighbouring passages share, so that
 TOKEN_ENCODING = "cl100k_base"  # noqa: S105 - the name of a table
 EMBEDDING_MODEL = "packaged"  # the all-MiniLM-L6-v2 that is installed; or a hub name, or a folder
 SECOND_STAGE_MODEL = "packaged"  # the shipped cross-encoder, or a folder with model.onnx and tokenizer.json
-SECOND_STAGE_SHA256 = "836f51d67eaa5340a764c29bf7053855de0eaf4fbbdc30d249fae0f118f42c46"
+SECOND_STAGE_SHA256 = "bca5f51b1a09e754ad8781132a92cf9e505cfdd08b74b54375920b2de5196a39"
 TRIAGE_SHA256 = "7606e69e8fb2b533db59f50b7c82ff647997ef6fdc477866af72fab8c62bfc54"
 PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
