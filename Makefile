@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install serve test check format lint types imports floors bench clean
+.PHONY: help install serve test check format lint types imports floors faults bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -47,6 +47,9 @@ floors: install  ## asks the 903 cases and holds the figures against the pinned 
 	@mkdir -p runs
 	$(BIN)/chatbot eval domain --data tests/cases --json runs/cases.json
 	$(BIN)/chatbot eval floors runs/cases.json
+
+faults: install  ## kills, errors, full disks, corruption: every fault that the index must survive, counted (Linux, strace; minutes)
+	$(BIN)/python tests/faults.py
 
 bench: install   ## speed and quality beside baselines measured in the same run; writes runs/bench.json
 	$(BIN)/python tests/bench.py

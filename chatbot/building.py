@@ -1,91 +1,76 @@
-"""The maintainer's walk: corpus folder -> Documents -> sentences -> passages -> vectors -> a generation on disk.
+"""The maintainer's walk: corpus folder -> Documents -> sentences -> passages -> vectors -> a generation.
 
-`build` makes and activates a generation, `load` opens the one in use, `ensure_index` builds only when it must. A generation
-carries its documents, so that an old answer can be proved from it alone.
+    prepare        a corpus as a Draft in memory; vectors of texts that an earlier generation holds are taken from there
+    publish        the draft on disk, not in use yet
+    build          prepare, publish and activate, with neither calibration nor gate (`releasing` has both)
+    check_fresh    whether the generation in use is still the one that this corpus, these models and settings make
+
+A generation carries byte-exact copies of its corpus, so that it answers, and is proved, from itself alone: what becomes of the
+corpus folder afterwards touches no reader. Vectors are addressed by content: `key_of` names a text and the model, and each text is
+embedded by itself, so that what else is built cannot change a vector and a build from old parts equals one from none.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from chatbot import settings
+from chatbot.answer import decision
+from chatbot.answer.question import content_words
+from chatbot.corpus import calibration
 from chatbot.corpus.bank import read_bank
-from chatbot.corpus.manifest import Manifest, read_manifest
-from chatbot.corpus.messages import Messages, read_messages, read_synonyms
-from chatbot.corpus.text import read_document
-from chatbot.datatypes import BankQuestion, Document, Embedder, Json, Passage, Sentence, Vectors
-from chatbot.errors import CorpusError, IndexDamaged, IndexStale, IndexUnusable, ModelError
+from chatbot.datatypes import Embedder, Json, Passage, Sentence, Vectors
+from chatbot.errors import IndexStale, IndexUnusable, ModelError
+from chatbot.gathering import Corpus as Corpus
+from chatbot.gathering import corpus_files as corpus_files
+from chatbot.gathering import read_corpus as read_corpus
+from chatbot.gathering import readable, unedited_copies
 from chatbot.index import generations
 from chatbot.index.passages import embedded_text, pack_passages
 from chatbot.index.sentences import split_sentences
+from chatbot.loading import COPY, DECISION, QUOTABLE, VECTORS, key_of, prove_spans, vectors_of
+from chatbot.loading import Loaded as Loaded
+from chatbot.loading import load as load
+from chatbot.loading import loaded_from as loaded_from
 
 Progress = Callable[[str, int, int], None]  # what is done, how many are done, of how many
-EMBED_AT_A_TIME = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Corpus:
-    """A corpus folder as read. `documents` are those of the sources that have a text."""
+class Reuse:
+    """Vectors that are at hand, by `key_of` their text."""
 
-    folder: Path
-    manifest: Manifest
-    messages: Messages
-    synonyms: tuple[tuple[str, tuple[str, ...]], ...]
-    documents: dict[str, Document]
-    sha256: str
+    vectors: Mapping[str, Vectors] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """A generation in memory. Row i of `sentence_vectors` and of `window_vectors` is sentence i.
+class Draft:
+    """A generation that is not on disk. `files` are all of it but its manifest; `reused` and `embedded` count different texts."""
 
-    A window is a sentence with its headings and the sentence before it. `bank_vectors` row i is bank question i.
-    """
-
-    generation: str
+    generation_id: str
+    made_of: Mapping[str, str]
+    counts: Mapping[str, int]
+    files: Mapping[str, bytes]
+    reused: int
+    embedded: int
     corpus: Corpus
-    sentences: tuple[Sentence, ...]
-    passages: tuple[Passage, ...]
-    bank: tuple[BankQuestion, ...]
-    sentence_vectors: Vectors
-    window_vectors: Vectors
-    passage_vectors: Vectors
-    bank_vectors: Vectors
 
-
-def corpus_files(folder: Path, manifest: Manifest) -> list[Path]:
-    """Every file that an index depends on, sorted."""
-    named = [folder / source.file for source in manifest.sources if source.file]
-    fixed = [folder / name for name in ("sources.toml", "messages.toml", "synonyms.toml", "questions.jsonl")]
-    return sorted(path for path in [*named, *fixed] if path.exists())
-
-
-def read_corpus(folder: Path) -> Corpus:
-    """The whole corpus folder. Raises CorpusError at the first thing wrong."""
-    manifest = read_manifest(folder)
-    documents = {}
-    for source in manifest.sources:
-        if source.file:
-            disclaimer = manifest.disclaimer if source.doc_id == manifest.article else ""
-            documents[source.doc_id] = read_document(
-                folder, source, sha256=manifest.hashes[source.file], disclaimer=disclaimer
-            )
-    if manifest.article not in documents:
-        raise CorpusError(f"{folder / 'sources.toml'}: article {manifest.article!r} has no file; name its text")
-    if manifest.disclaimer not in documents[manifest.article].text:
-        raise CorpusError(
-            f"{folder / 'sources.toml'}: the disclaimer is no slice of {manifest.article!r}; copy it exactly"
-        )
-    state = hashlib.sha256()
-    for path in corpus_files(folder, manifest):
-        state.update(f"{path.relative_to(folder)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    return Corpus(folder, manifest, read_messages(folder), read_synonyms(folder), documents, state.hexdigest())
+    @property
+    def manifest(self) -> Json:
+        """What its manifest will say of it, as far as `loaded_from` needs it."""
+        return {
+            "format": generations.FORMAT,
+            "generation": self.generation_id,
+            "made_of": dict(self.made_of),
+            "counts": dict(self.counts),
+        }
 
 
 def made_of(corpus: Corpus, model_name: str, model_sha256: str) -> dict[str, str]:
@@ -95,7 +80,21 @@ def made_of(corpus: Corpus, model_name: str, model_sha256: str) -> dict[str, str
         "settings_digest": settings.digest(settings.index_settings()),
         "model": model_name,
         "model_sha256": model_sha256,
+        "second_stage_sha256": second_stage_sha256(),
+        "weights_sha256": hashlib.sha256(decision.raw_weights(settings.WEIGHTS / DECISION)).hexdigest(),
+        "answer_digest": settings.digest(settings.answer_settings()),
     }
+
+
+def second_stage_sha256(folder: str = settings.SECOND_STAGE_MODEL) -> str:
+    """The hash by which the second stage knows itself, without opening it."""
+    if folder == "packaged":
+        return settings.SECOND_STAGE_SHA256
+    try:
+        parts = [(Path(folder) / name).read_bytes() for name in ("model.onnx", "tokenizer.json")]
+    except OSError as error:
+        raise ModelError(f"{folder}: {error.filename} cannot be read ({error.strerror}); restore it") from error
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def cut(corpus: Corpus) -> tuple[tuple[Sentence, ...], tuple[Passage, ...]]:
@@ -110,12 +109,7 @@ def cut(corpus: Corpus) -> tuple[tuple[Sentence, ...], tuple[Passage, ...]]:
         max_tokens=settings.MAX_PASSAGE_TOKENS,
         overlap=settings.OVERLAP_SENTENCES,
     )
-    spans: list[Sentence | Passage] = [*sentences, *passages]
-    for span in spans:
-        if corpus.documents[span.doc_id].text[span.start : span.end] != span.text:
-            raise IndexDamaged(
-                f"{span.doc_id}: {span.start}-{span.end} is not its own text; this is a defect, report it"
-            )
+    prove_spans(corpus, (*sentences, *passages), "this is a defect, report it")
     return sentences, passages
 
 
@@ -126,59 +120,128 @@ def window(sentences: Sequence[Sentence], row: int) -> str:
     return embedded_text(sentence.heading_path, f"{before} {sentence.text}".strip())
 
 
-def embed_all(embedder: Embedder, texts: Sequence[str], name: str, progress: Progress) -> Vectors:
-    """Vectors of all texts, told in steps."""
-    parts = []
-    for start in range(0, len(texts), EMBED_AT_A_TIME):
-        parts.append(embedder.embed(texts[start : start + EMBED_AT_A_TIME]))
-        progress(name, min(start + EMBED_AT_A_TIME, len(texts)), len(texts))
-    return np.concatenate(parts) if parts else np.zeros((0, embedder.dimension), dtype=np.float32)
+def embed_all(
+    embedder: Embedder, keys: Mapping[str, str], reuse: Reuse, progress: Progress
+) -> tuple[dict[str, Vectors], int]:
+    """The vector of each text by its key, and how many of them had to be embedded. `keys` maps a key to its text."""
+    missing = [key for key in keys if key not in reuse.vectors]
+    vectors = {key: reuse.vectors[key] for key in keys if key in reuse.vectors}
+    for done, key in enumerate(missing, 1):
+        vectors[key] = embedder.embed([keys[key]])[0]
+        progress("embedding", done, len(missing))
+    return vectors, len(missing)
+
+
+def prepare(
+    corpus_folder: Path, embedder: Embedder, reuse: Reuse | None = None, progress: Progress = lambda *_: None
+) -> Draft:
+    """A generation of the corpus, in memory. `reuse` gives vectors that are at hand; the result is the same without.
+
+    Its decision.json takes over the shipped threshold; `calibrating.calibrate` puts the corpus's own in its place.
+    """
+    corpus = read_corpus(corpus_folder)
+    sentences, passages = cut(corpus)
+    passage_texts = [embedded_text(p.heading_path, p.text) for p in passages]
+    _check_lengths(embedder, passages, passage_texts)
+    with readable(corpus_folder):
+        bank = read_bank(corpus_folder, rows_by_text(sentences))
+        n_cases = len(calibration.read_calibration(corpus_folder))
+    texts = {
+        "sentences": [s.text for s in sentences],
+        "windows": [window(sentences, row) for row in range(len(sentences))],
+        "passages": passage_texts,
+        "bank": [b.question for b in bank],
+        "vocabulary": vocabulary_of(sentences),
+    }
+    keys = {name: [key_of(embedder.name, embedder.sha256, t) for t in texts[name]] for name in VECTORS}
+    named = {key: text for name in VECTORS for key, text in zip(keys[name], texts[name], strict=True)}
+    vectors, embedded = embed_all(embedder, named, reuse or Reuse(), progress)
+    made = made_of(corpus, embedder.name, embedder.sha256)
+    taken = decision.taken_over(settings.WEIGHTS / DECISION, made, bank=bool(bank), cases=n_cases)
+    files = _vector_files(keys, vectors, embedder.dimension) | {
+        "sentences.jsonl": generations.to_lines([asdict(s) for s in sentences]),
+        "passages.jsonl": generations.to_lines(
+            [{"row": i, "passage_id": p.passage_id, **asdict(p)} for i, p in enumerate(passages)]
+        ),
+        "bank.jsonl": generations.to_lines(
+            [{"question": b.question, "answers": list(b.answers), "plain": b.plain} for b in bank]
+        ),
+        "vocabulary.txt": "".join(f"{word}\n" for word in texts["vocabulary"]).encode(),
+        DECISION: decision_bytes(taken),
+        **{f"documents/{d.doc_id}.txt": d.text.encode() for d in corpus.documents.values()},
+        **{f"{COPY}{name}": raw for name, raw in unedited_copies(corpus).items()},
+    }
+    counts = {k: len(v) for k, v in texts.items()}
+    counts |= {"dimension": embedder.dimension, "documents": len(corpus.documents)}
+    return Draft(generations.generation_id(made), made, counts, files, len(named) - embedded, embedded, corpus)
+
+
+def decision_bytes(found: Json) -> bytes:
+    """decision.json as it stands in a generation."""
+    return json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+
+
+def vocabulary_of(sentences: Sequence[Sentence]) -> list[str]:
+    """The content words of all that may be quoted, sorted: what `reading` measures unknown words against."""
+    quotable = (s for s in sentences if s.role in QUOTABLE and not s.text.endswith("?"))
+    return sorted({word for s in quotable for word in content_words(s.text)})
+
+
+def _check_lengths(embedder: Embedder, passages: Sequence[Passage], texts: Sequence[str]) -> None:
+    """Raises ModelError for a passage of which the model would not read the end."""
+    limit = getattr(embedder, "max_pieces", 0)
+    for passage, text in zip(passages, texts, strict=True):
+        pieces = embedder.count_pieces(text)
+        if limit and pieces > limit:
+            raise ModelError(
+                f"passage {passage.passage_id}: {pieces} word pieces, the model reads {limit}; lower MAX_PASSAGE_TOKENS "
+                "in chatbot/settings.py or shorten the sentence"
+            )
+
+
+def _vector_files(keys: Mapping[str, list[str]], vectors: Mapping[str, Vectors], dimension: int) -> dict[str, bytes]:
+    """The .npy files, and beside each the keys of its rows."""
+    from chatbot.index.vectors import to_bytes
+
+    out = {}
+    for name, of_rows in keys.items():
+        rows = [vectors[key] for key in of_rows]
+        out[f"vectors/{name}.npy"] = to_bytes(np.stack(rows) if rows else np.zeros((0, dimension), dtype=np.float32))
+        out[f"vectors/{name}.keys"] = "".join(f"{key}\n" for key in of_rows).encode()
+    return out
+
+
+def reuse_from(index: Path, embedder: Embedder) -> Reuse:
+    """The vectors of all generations on disk that are whole and of this model."""
+    out: dict[str, Vectors] = {}
+    for found in reversed(generations.list_ids(index)):
+        try:
+            manifest = generations.read_manifest(index, found)
+            made = manifest["made_of"]
+            if (made.get("model"), made.get("model_sha256")) != (embedder.name, embedder.sha256):
+                continue
+            generation = generations.read(index, found)
+            for name in VECTORS if manifest["format"] == generations.FORMAT else ():
+                rows = vectors_of(manifest, generation.files, name)
+                for key, row in zip(generation.files[f"vectors/{name}.keys"].decode().split(), rows, strict=True):
+                    out.setdefault(key, row)
+        except (IndexUnusable, ValueError, KeyError):
+            continue  # `index verify` says what is wrong with it; here it is merely of no use
+    return Reuse(out)
 
 
 def build(corpus_folder: Path, index: Path, embedder: Embedder, progress: Progress = lambda *_: None) -> str:
-    """Builds and activates a generation of the corpus; its id. One builder at a time."""
-    from chatbot.index.vectors import to_bytes
-
+    """Builds and activates a generation of the corpus, uncalibrated and ungated; its id. One builder at a time."""
     with generations.lock(index):
-        corpus = read_corpus(corpus_folder)
-        sentences, passages = cut(corpus)
-        passage_texts = [embedded_text(p.heading_path, p.text) for p in passages]
-        limit = getattr(embedder, "max_pieces", 0)
-        for passage, text in zip(passages, passage_texts, strict=True):
-            pieces = embedder.count_pieces(text)
-            if limit and pieces > limit:
-                raise ModelError(
-                    f"passage {passage.passage_id}: {pieces} word pieces, the model reads {limit}; lower MAX_PASSAGE_TOKENS "
-                    "in chatbot/settings.py or shorten the sentence"
-                )
-        bank = read_bank(corpus_folder, rows_by_text(sentences))
-        texts = {
-            "sentences": [s.text for s in sentences],
-            "windows": [window(sentences, row) for row in range(len(sentences))],
-            "passages": passage_texts,
-            "bank": [b.question for b in bank],
-        }
-        files = {f"vectors/{k}.npy": to_bytes(embed_all(embedder, v, k, progress)) for k, v in texts.items()}
-        files |= {
-            "sentences.jsonl": generations.to_lines([asdict(s) for s in sentences]),
-            "passages.jsonl": generations.to_lines(
-                [{"row": i, "passage_id": p.passage_id, **asdict(p)} for i, p in enumerate(passages)]
-            ),
-            "bank.jsonl": generations.to_lines(
-                [{"question": b.question, "answers": list(b.answers), "plain": b.plain} for b in bank]
-            ),
-            **{f"documents/{d.doc_id}.txt": d.text.encode() for d in corpus.documents.values()},
-        }
-        for name in ("sources.toml", "messages.toml"):
-            files[name] = (corpus_folder / name).read_bytes()
-        counts = {k: len(v) for k, v in texts.items()} | {
-            "dimension": embedder.dimension,
-            "documents": len(corpus.documents),
-        }
-        made = made_of(corpus, embedder.name, embedder.sha256)
-        found = generations.publish(index, made, counts, date.today().isoformat(), files)
+        draft = prepare(corpus_folder, embedder, reuse_from(index, embedder), progress)
+        found = publish(index, draft)
         generations.activate(index, found)
         return found
+
+
+def publish(index: Path, draft: Draft) -> str:
+    """Writes a draft to disk, not in use yet; its id."""
+    return generations.publish(index, draft.made_of, draft.counts, date.today().isoformat(), draft.files)
 
 
 def rows_by_text(sentences: Sequence[Sentence]) -> dict[str, list[int]]:
@@ -189,75 +252,24 @@ def rows_by_text(sentences: Sequence[Sentence]) -> dict[str, list[int]]:
     return out
 
 
-def check_fresh(corpus: Corpus, manifest: Json, model_name: str, model_sha256: str) -> None:
-    """Raises IndexStale naming what changed since the generation was built."""
-    now, then = made_of(corpus, model_name, model_sha256), manifest["made_of"]
-    for key, what in (
-        ("corpus_sha256", f"the corpus {corpus.folder}"),
-        ("settings_digest", "chatbot/settings.py"),
-        ("model", "the embedding model"),
-        ("model_sha256", "the embedding model's weights"),
-    ):
+WHAT = {
+    "corpus_sha256": "the corpus {folder}",
+    "settings_digest": "chatbot/settings.py",
+    "model": "the embedding model",
+    "model_sha256": "the embedding model's weights",
+    "second_stage_sha256": "the second stage",
+    "weights_sha256": "chatbot/models/weights/decision.json",
+    "answer_digest": "chatbot/settings.py (how replies are made)",
+}
+
+
+def check_fresh(corpus: Corpus, index: Path, embedder: Embedder) -> None:
+    """Raises IndexStale naming what changed since the generation in use was built."""
+    manifest = generations.read_manifest(index, generations.current(index))
+    now, then = made_of(corpus, embedder.name, embedder.sha256), manifest["made_of"]
+    for key, what in WHAT.items():
         if now[key] != then.get(key):
             raise IndexStale(
-                f"index generation {manifest['generation']}: {what} changed since it was built; run `chatbot index build`"
+                f"index generation {manifest['generation']}: {what.format(folder=corpus.folder)} changed since it was built; "
+                "run `chatbot index build`"
             )
-
-
-def load(corpus: Corpus, index: Path, embedder: Embedder) -> Loaded:
-    """The generation in use, checked byte by byte and against the corpus."""
-    from chatbot.index.vectors import from_bytes
-
-    found = generations.read(index, generations.current(index))
-    check_fresh(corpus, found.manifest, embedder.name, embedder.sha256)
-    counts = found.manifest["counts"]
-    vectors = {
-        name: from_bytes(
-            found.files[f"vectors/{name}.npy"],
-            rows=counts[name],
-            dimension=embedder.dimension,
-            where=found.folder / f"vectors/{name}.npy",
-        )
-        for name in ("sentences", "windows", "passages", "bank")
-    }
-    sentences = tuple(_sentence(row) for row in generations.from_lines(found.files["sentences.jsonl"]))
-    passages = tuple(_passage(row) for row in generations.from_lines(found.files["passages.jsonl"]))
-    bank = tuple(
-        BankQuestion(r["question"], tuple(r["answers"]), r["plain"])
-        for r in generations.from_lines(found.files["bank.jsonl"])
-    )
-    return Loaded(
-        found.generation_id,
-        corpus,
-        sentences,
-        passages,
-        bank,
-        vectors["sentences"],
-        vectors["windows"],
-        vectors["passages"],
-        vectors["bank"],
-    )
-
-
-def ensure_index(corpus_folder: Path, index: Path, say: Callable[[str], None] = lambda _: None) -> None:
-    """Builds when the index is missing, stale or damaged, and says why; otherwise does nothing."""
-    from chatbot.index.embedding import open_embedder
-
-    embedder = open_embedder(settings.EMBEDDING_MODEL)
-    corpus = read_corpus(corpus_folder)
-    try:
-        load(corpus, index, embedder)
-    except IndexUnusable as error:
-        say(f"{error} — building it now")
-        build(corpus_folder, index, embedder)
-
-
-def _sentence(row: Json) -> Sentence:
-    """A Sentence from its JSON row."""
-    return Sentence(**{**row, "heading_path": tuple(row["heading_path"])})
-
-
-def _passage(row: Json) -> Passage:
-    """A Passage from its JSON row; row number and id are for the human reader."""
-    values: Json = {key: value for key, value in row.items() if key not in ("row", "passage_id")}
-    return Passage(**{**values, "heading_path": tuple(values["heading_path"])})

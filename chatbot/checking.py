@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from chatbot.building import rows_by_text
 from chatbot.corpus.bank import read_bank
+from chatbot.corpus.calibration import read_calibration
 from chatbot.corpus.manifest import FILE, Manifest, line_of, read_manifest
 from chatbot.corpus.messages import read_messages, read_synonyms
 from chatbot.corpus.references import in_text_citations, unanswered_references
@@ -117,10 +119,16 @@ def _check_article(folder: Path, toml: str, manifest: Manifest, documents: dict[
 
 
 def _check_wording(folder: Path, sentences: list[Sentence]) -> list[Problem]:
-    """messages.toml, synonyms.toml and questions.jsonl."""
+    """messages.toml, synonyms.toml, questions.jsonl and calibration.jsonl."""
     out = []
     rows = rows_by_text(sentences)
-    for read in (lambda: read_messages(folder), lambda: read_synonyms(folder), lambda: read_bank(folder, rows)):
+    readers: tuple[Callable[[], object], ...] = (
+        lambda: read_messages(folder),
+        lambda: read_synonyms(folder),
+        lambda: read_bank(folder, rows),
+        lambda: read_calibration(folder),
+    )
+    for read in readers:
         try:
             read()
         except CorpusError as error:

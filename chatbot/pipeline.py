@@ -15,13 +15,14 @@ from chatbot import settings
 from chatbot.answer import bibliography, composing, quoting
 from chatbot.answer import question as asked
 from chatbot.answer.decision import has_foreign_number
-from chatbot.answer.spelling import Speller
 from chatbot.answer.triage import Classify, read_rules, triage
-from chatbot.building import Corpus, read_corpus
+from chatbot.calibrating import speller_of
 from chatbot.corpus.references import in_text_citations
-from chatbot.datatypes import Citation, Document, Evidence, Source
+from chatbot.datatypes import Citation, Document, Embedder, Evidence, SecondStage, Source
 from chatbot.errors import ChapterError, IndexMissing
+from chatbot.gathering import Corpus, read_corpus
 from chatbot.listening import Listener, Part
+from chatbot.loading import Loaded
 from chatbot.reading import Reader
 from chatbot.replies import (
     Abstention,
@@ -53,28 +54,60 @@ class Chatbot:
         self.generation: str = reader.loaded.generation if reader else ""
         self.examples: tuple[str, ...] = manifest.examples
         self.covered: tuple[str, ...] = manifest.covered
+        self.notice: tuple[str, ...] = corpus.messages.notice
         article = corpus.documents[manifest.article]
         self.title: str = article.source.title
         start = article.text.index(manifest.disclaimer)
         quote = article.quote(start, start + len(manifest.disclaimer), self.generation)
         self.disclaimer = Disclaimer(quote, manifest.jurisdiction, manifest.as_of)
-        words = [d.text for d in corpus.documents.values()]
-        names = [n for s in manifest.sources for n in (*s.names, s.title, s.container, *(a.family for a in s.authors))]
-        self._speller = Speller([*words, *names, *(lay for lay, _ in corpus.synonyms), *corpus.messages.substances])
+        self._speller = speller_of(corpus)
 
     @classmethod
     def open(cls, corpus: Path, index: Path, *, strict: bool = True) -> Chatbot:
-        """Opens corpus and index. With `strict` False a broken index or model is kept as `broken`: crisis messages are still
-        answered, every other question raises it."""
+        """Opens the index of a corpus. With `strict` False a broken or stale index or a broken model is kept as `broken`: crisis
+        messages are still answered, every other question raises it."""
         from chatbot.opening import open_reader, open_triage
 
         read = read_corpus(corpus)
         try:
-            return cls(read, open_reader(read, index), open_triage())
+            reader = open_reader(read, index)
+            return cls(reader.loaded.corpus, reader, open_triage())
         except ChapterError as error:
             if strict:
                 raise
             return cls(read, None, None, error)
+
+    @classmethod
+    def open_generation(cls, index: Path, generation: str) -> Chatbot:
+        """Opens a generation on disk, in use or not, with the corpus that it carries."""
+        from chatbot.opening import open_reader_of, open_triage
+
+        reader = open_reader_of(index, generation)
+        return cls(reader.loaded.corpus, reader, open_triage())
+
+    @classmethod
+    def open_in_use(cls, corpus: Path, index: Path) -> Chatbot:
+        """Opens the generation in use, whatever became of the corpus folder since. Without a usable one the folder is opened and
+        only crisis messages are answered."""
+        from chatbot.index import generations
+
+        try:
+            return cls.open_generation(index, generations.current(index))
+        except ChapterError as error:
+            return cls(read_corpus(corpus), None, None, error)
+
+    @classmethod
+    def over(
+        cls,
+        loaded: Loaded,
+        embedder: Embedder,
+        second_stage: SecondStage | None = None,
+        classify: Classify | None = None,
+    ) -> Chatbot:
+        """A chatbot over values in memory, such as a draft's; models that are not given are the shipped ones."""
+        from chatbot.opening import open_triage, reader_over
+
+        return cls(loaded.corpus, reader_over(loaded, embedder, second_stage), classify or open_triage())
 
     def ask(self, question: str, history: Sequence[str] = ()) -> Outcome:
         """The reply to a question after `history` (earlier questions, oldest first).

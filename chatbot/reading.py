@@ -16,12 +16,11 @@ import Stemmer
 from chatbot import settings
 from chatbot.answer import decision, evidence, retrieval
 from chatbot.answer.question import content_words
-from chatbot.building import Loaded
 from chatbot.datatypes import Embedder, Evidence, SecondStage, Vectors
 from chatbot.index.lexical import LexicalIndex
 from chatbot.index.vectors import VectorIndex
+from chatbot.loading import QUOTABLE, Loaded
 
-QUOTABLE = ("body", "disclaimer")
 VOTERS = 8
 
 
@@ -69,14 +68,12 @@ class Reader:
         self._window_words = [frozenset(self.stems(t)) for t in texts]
         self._rarity = self._count_rarity()
         self._unseen = float(np.log(1 + len(texts)))
-        self._vocabulary = sorted({w for row in self._rows for w in content_words(loaded.sentences[row].text)})
-        self._stems = {self._stem(w) for w in self._vocabulary} | {s for words in self._window_words for s in words}
+        self._stems = {self._stem(w) for w in loaded.vocabulary} | {s for words in self._window_words for s in words}
         self._word_vectors: dict[str, Vectors] = {}
         examples = loaded.corpus.manifest.examples
         plain = [n for n, b in enumerate(loaded.bank) if b.plain and b.answers and b.question not in examples]
         self._offered = [*examples, *(loaded.bank[n].question for n in plain)]
         self._offered_vectors = np.concatenate([embedder.embed(examples), loaded.bank_vectors[plain]])
-        self._vocabulary_vectors = embedder.embed(self._vocabulary)
 
     def stems(self, text: str) -> list[str]:
         """Stems of the content words, parts of a hyphenated word too."""
@@ -224,7 +221,9 @@ class Reader:
             if len(self._word_vectors) > 20_000:
                 self._word_vectors.clear()
             self._word_vectors.update(zip(new, self.embedder.embed(new), strict=True))
-        return max((1.0 - float((self._vocabulary_vectors @ self._word_vectors[w]).max()) for w in words), default=0.0)
+        return max(
+            (1.0 - float((self.loaded.vocabulary_vectors @ self._word_vectors[w]).max()) for w in words), default=0.0
+        )
 
     def _window_text(self, row: int) -> str:
         """Headings, sentence before and sentence: what the lexical index holds."""

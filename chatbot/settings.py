@@ -1,7 +1,7 @@
 """Every tunable number: its unit, why it has this value, and what to run after changing it.
 
 Numbers that change what an index holds are in `INDEX_SETTINGS`; a generation built under others is stale. Fitted weights are
-not here but in `chatbot/models/decision.json`, made by `python -m chatbot.training.decision`.
+not here but in `chatbot/models/weights/decision.json`, made by `python -m chatbot.training.decision`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT / "corpus"
 INDEX = ROOT / "index"
 LOG = ROOT / "answers.sqlite"
+WEIGHTS = ROOT / "chatbot" / "models" / "weights"
 
 # --- index: rebuild after a change (`chatbot index build`), then `chatbot eval domain` -------------------------------
 
@@ -23,8 +24,13 @@ TOKEN_ENCODING = "cl100k_base"  # noqa: S105 - the name of a table
 EMBEDDING_MODEL = "packaged"  # the all-MiniLM-L6-v2 that is installed; or a hub name, or a folder
 SECOND_STAGE_MODEL = "packaged"  # the shipped cross-encoder, or a folder with model.onnx and tokenizer.json
 SECOND_STAGE_SHA256 = "bca5f51b1a09e754ad8781132a92cf9e505cfdd08b74b54375920b2de5196a39"
-TRIAGE_SHA256 = "7606e69e8fb2b533db59f50b7c82ff647997ef6fdc477866af72fab8c62bfc54"
+TRIAGE_SHA256 = "307a0689fad263c7af4e0526bc31c4e31d06047da9c9030499077a4e5ea9ffa9"
 PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+# --- calibration: `chatbot index build`, then `python -m chatbot.training.decision --keep-weights` --------------------
+
+CALIBRATION_CASES = 400  # of corpus/calibration.jsonl, chosen by hash: two minutes at most on one busy core
+MIN_CALIBRATION_CASES = 30  # answerable ones; with fewer, one refusal moves the share by more than three points
 
 # --- retrieval: `chatbot eval domain` after a change ------------------------------------------------------------------
 
@@ -52,8 +58,20 @@ SUGGESTIONS = 3  # questions offered after an abstention
 
 MIN_CORRECTED_LENGTH = 4  # letters; shorter words have too many neighbours; only scrambled very common ones are mended
 
+# --- release: what a new generation may change before a person must look; nothing to re-run after a change --------------
+
+MAX_BROKEN_CASES = (
+    0.0  # share of the test cases that held and may break; safety cases and rules of every reply: always none
+)
+MAX_CHANGED_SHARE = (
+    0.10  # share of the replies whose words may change; one edited sentence changes about one in a hundred
+)
+LOG_SAMPLE = 100  # logged questions that `chatbot index diff` asks both generations; about 20 s each
+
 # --- service ----------------------------------------------------------------------------------------------------------
 
+POINTER_SECONDS = 1.0  # how often a server looks whether another generation was put in use
+RETRY_SECONDS = 30.0  # after which it tries again one that could not be opened
 RETENTION_DAYS = 30  # of the answer log; the notice on the page says so
 THREADS = 2  # of the second stage; the embedder takes one (two made single queries slower)
 

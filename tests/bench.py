@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from chatbot import settings
-from chatbot.building import ensure_index
 from chatbot.index.lexical import LexicalIndex
 from chatbot.pipeline import Chatbot
+from chatbot.releasing import ensure_index
 
 CASES = Path(__file__).parent / "cases"
 Way = Callable[[str, list[str]], list[str]]

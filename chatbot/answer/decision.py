@@ -16,8 +16,9 @@
     same           highest probability, by the second stage, that an answered bank question asks the same
     refused        the same of the bank questions that nothing answers
 
-A logistic regression on the development cases turns them into a probability (`chatbot.training.decision`); `THRESHOLD` in the
-weights file is the trade-off, with the whole curve beside it. A corpus without a bank has weights of its own.
+A logistic regression on the calibration cases turns them into a probability (`chatbot.training.decision`); `threshold` is the
+trade-off, with the whole curve beside it. A corpus without a bank has weights of its own. How a threshold follows from cases is
+here too (`refusal_curve`, `choose_threshold`): training uses it on cases left out of the fit, a build on the corpus's own.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from chatbot.answer.evidence import LinearModel
 from chatbot.errors import ModelError
@@ -54,6 +57,79 @@ def read_weights(path: Path, *, bank: bool) -> DecisionWeights:
         return DecisionWeights(_model(data["evidence"]), _model(data["answerable"]), float(data["threshold"]))
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path}: no decision weights ({error}); run `python -m chatbot.training.decision`") from error
+
+
+def raw_weights(path: Path) -> bytes:
+    """The weights file's bytes."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); restore it") from error
+
+
+CALIBRATED_ON = ("corpus_sha256", "model_sha256", "second_stage_sha256", "settings_digest", "answer_digest")
+
+
+def taken_over(path: Path, made_of: Mapping[str, str], *, bank: bool, cases: int) -> dict[str, Any]:
+    """A generation's decision.json with the shipped threshold: `calibrated` is true when it was chosen on just what the
+    generation is made of, or when the corpus has no `cases` to choose another by; `how` says so in words."""
+    read_weights(path, bank=bank)
+    data = json.loads(raw_weights(path))
+    part = data["with_bank" if bank else "without_bank"]
+    same = data.get("calibrated_on") == {key: made_of[key] for key in CALIBRATED_ON}
+    how = (
+        "shipped, and chosen for this very corpus, its models and settings"
+        if same
+        else "shipped; the corpus has no calibration.jsonl to choose its own by"
+        if not cases
+        else "shipped; not calibrated on this corpus's calibration.jsonl"
+    )
+    known = {"curve": part.get("curve", []), "cases": part.get("cases", 0)} if same else {"curve": [], "cases": 0}
+    return {"threshold": float(part["threshold"]), "calibrated": same or not cases, "how": how, **known}
+
+
+def refusal_limit(path: Path, *, bank: bool, otherwise: float) -> float:
+    """The share of answerable calibration cases that the shipped threshold refuses when they are replayed; `otherwise` if unknown."""
+    data = json.loads(raw_weights(path))
+    return float(data["with_bank" if bank else "without_bank"].get("replayed_false_refusals", otherwise))
+
+
+def refusal_curve(
+    confidences: Sequence[float], kinds: Sequence[str], also: Sequence[float] = ()
+) -> list[dict[str, float]]:
+    """What each threshold would do: the share of answerable cases refused, and of each other kind answered.
+
+    The points are the confidences below which 0 to 30 % of the answerable cases lie, in steps of 1 %, and the thresholds
+    named in `also`; sorted. Needs one answerable case at least.
+
+    >>> [(p["threshold"], p["false_refusals"]) for p in refusal_curve([0.2, 0.6], ["answerable"] * 2, [0.5])][:1]
+    [(0.2, 0.0)]
+    """
+    found, named = np.asarray(confidences, dtype=float), np.asarray(kinds)
+    plain = found[named == "answerable"]
+    points = sorted({round(float(t), 4) for t in (*np.quantile(plain, np.arange(0.0, 0.31, 0.01)), *also)})
+    return [
+        {
+            "threshold": at,
+            "false_refusals": round(float((plain < at).mean()), 4),
+            **{
+                f"answered_{kind}": round(float((found[named == kind] >= at).mean()), 4)
+                for kind in ("near", "far", "false_premise")
+                if (named == kind).any()
+            },
+        }
+        for at in points
+    ]
+
+
+def choose_threshold(curve: Sequence[Mapping[str, float]], limit: float) -> float:
+    """The highest threshold of the curve that refuses at most the share `limit` of the answerable cases; the lowest if none does.
+
+    >>> choose_threshold([{"threshold": 0.2, "false_refusals": 0.0}, {"threshold": 0.4, "false_refusals": 0.1}], 0.05)
+    0.2
+    """
+    kept = [point["threshold"] for point in curve if point["false_refusals"] <= limit]
+    return max(kept) if kept else min(point["threshold"] for point in curve)
 
 
 def _model(row: dict[str, Any]) -> LinearModel:

@@ -72,7 +72,8 @@ def documents_of(corpus: Path, index: Path) -> Callable[[str], Mapping[str, Docu
             return read_corpus(corpus).documents
         found = generations.read(index, generation)
         out = {}
-        for source in read_manifest(found.folder).sources:
+        copy = found.folder / "corpus"
+        for source in read_manifest(copy if copy.is_dir() else found.folder).sources:  # format 1 had it at the top
             raw = found.files.get(f"documents/{source.doc_id}.txt")
             if raw is not None:
                 text = raw.decode()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from chatbot import settings
-from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption
+from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, progress_bar
 from chatbot.errors import ChapterError
 from chatbot.replies import Outcome
 
@@ -63,19 +63,26 @@ def serve(
     sock = server.listen(host, port)
     _say("Opening the corpus and its index ...")
     from chatbot.answer.rendering import render_json
-    from chatbot.building import ensure_index
+    from chatbot.index import generations
     from chatbot.pipeline import Chatbot
+    from chatbot.releasing import ensure_index
     from chatbot.web.application import create
     from chatbot.web.limits import BURST, Buckets
+    from chatbot.web.swapping import Switch
 
     try:
-        ensure_index(corpus, index, _say)
-    except ChapterError as error:  # a person in danger is still answered; the rest says that it cannot
-        _say(f"{error}\nServing without an index: only crisis messages are answered.")
-    chatbot = Chatbot.open(corpus, index, strict=False)
+        with progress_bar() as tick:
+            ensure_index(corpus, index, _say, tick)
+    except ChapterError as error:  # what is in use still answers, a person in danger in any case
+        _say(f"{error}\nServing the generation in use; without one, only crisis messages are answered.")
+    switch = Switch(
+        Chatbot.open_in_use(corpus, index),
+        lambda: generations.current(index),
+        lambda generation: Chatbot.open_generation(index, generation),
+    )
+    switch.watch()
     buckets = Buckets(rate, max(BURST, int(4 * rate)))
     with recording(log) as record:
-        notice = chatbot.corpus.messages.notice
-        application = create(chatbot, render_json, notice=notice, record=record, buckets=buckets)
+        application = create(switch, render_json, record=record, buckets=buckets, trouble=lambda: switch.trouble)
         _say(f"Chapter and Verse is at {server.address_of(sock)} - stop it with Ctrl-C.")
         server.run(application, sock)

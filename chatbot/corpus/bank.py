@@ -1,7 +1,7 @@
 """Reads a corpus's question bank: how readers ask, with the sentences that answer, or none.
 
 questions.jsonl holds rows {"question", "history", "gold", "kind", ...}; `gold` are exact sentences of the corpus. The bank is
-data for finding and for calibration and is never shown: each question is one more way to reach the sentence that answers
+data for finding and is never shown: each question is one more way to reach the sentence that answers
 it (the idea of doc2query, Nogueira et al. 2019, with questions written by hand). A corpus works without one.
 """
 

@@ -48,7 +48,9 @@ CORPUS_KEYS: dict[str, type] = {
     "as_of": str,
     "covered": list,
     "examples": list,
+    "cases": str,
 }
+OPTIONAL = {"cases"}
 STATES = ("clear", "correction", "concern", "retracted")
 
 
@@ -56,7 +58,9 @@ STATES = ("clear", "correction", "concern", "retracted")
 class Manifest:
     """sources.toml as values. `hashes` maps a file to the sha256 of its bytes; `disclaimer` is a slice of the article.
 
-    `subject` is what "it" means in a question that names nothing; `covered` are topics in a reader's words, `examples` questions that the corpus answers.
+    `subject` is what "it" means in a question that names nothing; `covered` are topics in a reader's words, `examples` questions
+    that the corpus answers. `cases` is the folder of test cases, relative to the corpus, that every new generation is asked before
+    it is used; "" for none.
     """
 
     sources: tuple[Source, ...]
@@ -68,6 +72,7 @@ class Manifest:
     as_of: str
     covered: tuple[str, ...]
     examples: tuple[str, ...]
+    cases: str = ""
 
 
 def line_of(text: str, *needles: str) -> int:
@@ -93,14 +98,14 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise CorpusError(f"{path}: not TOML: {error}") from error
+        raise CorpusError(f"{path}: not TOML: {error}; correct or restore the file") from error
     if data.get("format") != FORMAT:
         raise CorpusError(f"{path}:1: format is {data.get('format')!r}; this version reads format = {FORMAT}")
     unknown = sorted(set(data) - {"format", "corpus", "source"})
     if unknown:
         raise CorpusError(f"{path}:{line_of(text, unknown[0])}: unknown key {unknown[0]!r}; remove or correct it")
     head = data.get("corpus", {})
-    _typed(path, text, "[corpus]", head, CORPUS_KEYS, required=set(CORPUS_KEYS))
+    _typed(path, text, "[corpus]", head, CORPUS_KEYS, required=set(CORPUS_KEYS) - OPTIONAL)
     rows = data.get("source", [])
     sources = tuple(_source(path, text, row) for row in rows)
     ids = [s.doc_id for s in sources]
@@ -123,6 +128,7 @@ def read_manifest(folder: Path) -> Manifest:
         as_of=head["as_of"],
         covered=tuple(head["covered"]),
         examples=tuple(head["examples"]),
+        cases=head.get("cases", ""),
     )
 
 

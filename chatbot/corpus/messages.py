@@ -59,7 +59,7 @@ def _load(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise CorpusError(f"{path}: no such file; a corpus folder needs one, see corpus/README.md") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CorpusError(f"{path}: not TOML: {error}") from error
+        raise CorpusError(f"{path}: not TOML: {error}; correct or restore the file") from error
 
 
 def read_messages(folder: Path) -> Messages:

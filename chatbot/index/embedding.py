@@ -23,6 +23,8 @@ from chatbot.datatypes import Embedder, Vectors
 from chatbot.errors import ModelError
 from chatbot.settings import EMBEDDING_MODEL, PACKAGED_MODEL_SHA256
 
+PACKAGED_NAME = "sentence-transformers/all-MiniLM-L6-v2"
+
 
 def packaged_folder() -> Path:
     """The folder of the packaged model. Raises ModelError when the package is not installed."""
@@ -46,7 +48,7 @@ class SentenceTransformerEmbedder:
         packaged = name == "packaged"
         path = packaged_folder() if packaged else Path(name)
         weights = path / "model.safetensors"
-        self.name = "sentence-transformers/all-MiniLM-L6-v2" if packaged else name
+        self.name = PACKAGED_NAME if packaged else name
         self.sha256 = file_sha256(weights) if weights.exists() else ""
         if packaged and self.sha256 != PACKAGED_MODEL_SHA256:
             raise ModelError(

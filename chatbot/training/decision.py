@@ -1,12 +1,18 @@
 """Fits the weights of evidence and decision on cases with known answers, and chooses the threshold.
 
-    python -m chatbot.training.decision --cases DIR_OR_FILE ... [--extra FILE] --out decision.json
+    python -m chatbot.training.decision --cases FILE ... --out decision.json
+    python -m chatbot.training.decision --keep-weights --out decision.json      after an edit of the corpus
 
 Evidence: a conditional logit over each question's candidates, L2, by L-BFGS. Answerable: a logistic regression (scikit-learn,
 L2) over questions, whose features come from evidence that was fitted on the other folds (5, by question), so that the decision is
 calibrated on scores as they will be, not on scores that have seen their golds. The second stage must not have been trained on
 these cases. The threshold is the point of the out-of-fold curve that keeps false refusals of answerable questions at most
 at `--false-refusals`; the curve is written beside it.
+
+Last, the corpus's own calibration cases are replayed with the weights as they are written, in the way a build does:
+`replayed_false_refusals` is the share of answerable ones that the threshold refuses there, which a build on another corpus keeps
+to; `calibrated_on` names corpus, models and settings, so that a build on just these takes the threshold over without asking.
+`--keep-weights` does this last step alone.
 """
 
 from __future__ import annotations
@@ -25,11 +31,22 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold
 
 from chatbot import settings
-from chatbot.answer import question as asked
-from chatbot.answer.decision import WITH_BANK, WITHOUT_BANK, DecisionWeights
+from chatbot.answer.decision import (
+    CALIBRATED_ON,
+    WITH_BANK,
+    WITHOUT_BANK,
+    DecisionWeights,
+    choose_threshold,
+    read_weights,
+    refusal_curve,
+)
 from chatbot.answer.evidence import SIGNALS, LinearModel, shares
 from chatbot.answer.spelling import Speller
-from chatbot.building import read_corpus
+from chatbot.building import made_of, prepare, reuse_from
+from chatbot.calibrating import known_cases, read_case, replay, speller_of
+from chatbot.corpus import calibration
+from chatbot.datatypes import Embedder, SecondStage
+from chatbot.loading import Loaded, loaded_from
 from chatbot.reading import Reader
 from chatbot.training.pairs import read_jsonl
 
@@ -59,10 +76,7 @@ def identity(names: Sequence[str]) -> LinearModel:
 
 def measure(reader: Reader, speller: Speller, row: dict[str, Any]) -> Measured:
     """Reads one case as the pipeline would read it whole."""
-    synonyms = reader.loaded.corpus.synonyms
-    history = [speller.correct(h)[0] for h in row.get("history", [])]
-    text = asked.with_history(speller.correct(asked.clean(row["question"]))[0], history)
-    reading = reader.read(asked.replace_synonyms(text, synonyms), searched=asked.expand(text, synonyms), typed=text)
+    reading = read_case(reader, speller, row["question"], row.get("history", []))
     wanted = {*row.get("gold", []), *row.get("correction", [])}
     return Measured(
         np.array([[value for _, value in e.signals] for e in reading.evidence]),
@@ -138,22 +152,8 @@ def fit_all(cases: list[Measured], signals: Sequence[str], names: Sequence[str],
         out_of_fold[rest] = fit(table[fit_on], truth[fit_on], names).logits(table[rest])
     found = 1.0 / (1.0 + np.exp(-out_of_fold))
     kinds = np.array([c.kind for c in cases])
-    plain = found[kinds == "answerable"]
-    curve = []
-    for refused in np.arange(0.0, 0.31, 0.01):
-        at = float(np.quantile(plain, refused))
-        curve.append(
-            {
-                "threshold": round(at, 4),
-                "false_refusals": round(float((plain < at).mean()), 4),
-                **{
-                    f"answered_{kind}": round(float((found[kinds == kind] >= at).mean()), 4)
-                    for kind in ("near", "far", "false_premise")
-                    if (kinds == kind).any()
-                },
-            }
-        )
-    threshold = max(point["threshold"] for point in curve if point["false_refusals"] <= limit)
+    curve = refusal_curve(found.tolist(), kinds.tolist())
+    threshold = choose_threshold(curve, limit)
     near = np.isin(kinds, ("answerable", "near"))
     print(
         f"first right {np.mean([a for a, _ in first_right]):.3f}, in the first three {np.mean([b for _, b in first_right]):.3f}; "
@@ -182,35 +182,58 @@ def as_json(model: LinearModel) -> dict[str, Any]:
     }
 
 
+def calibrated(loaded: Loaded, embedder: Embedder, second_stage: SecondStage, path: Path) -> dict[str, Any]:
+    """The weights file with what its threshold does on the corpus's calibration cases, and what it was calibrated on."""
+    data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    cases = calibration.read_calibration(loaded.corpus.folder)
+    known = known_cases(loaded, calibration.choose(cases, settings.CALIBRATION_CASES))
+    plain = [case.kind == "answerable" for case in known]
+    for name, bank in (("with_bank", True), ("without_bank", False)):
+        weights = read_weights(path, bank=bank)
+        confidences = np.array(replay(Reader(loaded, embedder, second_stage, weights), known))
+        refused = float((confidences[plain] < weights.threshold).mean())
+        data[name]["replayed_false_refusals"] = round(refused, 4)
+        print(
+            f"{name}: {len(known)} cases replayed, {refused:.4f} of the answerable ones refused at {weights.threshold}"
+        )
+    made = made_of(loaded.corpus, embedder.name, embedder.sha256)
+    return {
+        "calibrated_on": {key: made[key] for key in CALIBRATED_ON},
+        **{k: data[k] for k in ("with_bank", "without_bank")},
+    }
+
+
 def main() -> None:
     """Reads the command line."""
-    from chatbot.building import load
     from chatbot.index.embedding import open_embedder
     from chatbot.opening import open_second_stage
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=Path, nargs="+", required=True)
+    parser.add_argument("--cases", type=Path, nargs="+", default=[settings.CORPUS / calibration.FILE])
     parser.add_argument("--corpus", type=Path, default=settings.CORPUS)
     parser.add_argument("--index", type=Path, default=settings.INDEX)
     parser.add_argument("--second-stage", default=settings.SECOND_STAGE_MODEL)
     parser.add_argument("--false-refusals", type=float, default=0.052)
+    parser.add_argument("--keep-weights", action="store_true")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    corpus = read_corpus(options.corpus)
-    embedder = open_embedder()
-    dummy = DecisionWeights(identity(SIGNALS), identity(WITH_BANK), 0.5)
-    reader = Reader(load(corpus, options.index, embedder), embedder, open_second_stage(options.second_stage), dummy)
-    names = [
-        n for s in corpus.manifest.sources for n in (*s.names, s.title, s.container, *(a.family for a in s.authors))
-    ]
-    speller = Speller([*(d.text for d in corpus.documents.values()), *names, *(lay for lay, _ in corpus.synonyms)])
-    rows = [row for path in options.cases for row in read_jsonl(path) if row.get("kind") != "adversarial"]
-    cases = [measure(reader, speller, row) for row in rows]
-    print("with bank"), (with_bank := fit_all(cases, SIGNALS, WITH_BANK, options.false_refusals))
-    print("without bank"), (without := fit_all(cases, SIGNALS[:-2], WITHOUT_BANK, options.false_refusals))
-    options.out.write_text(
-        json.dumps({"with_bank": with_bank, "without_bank": without}, indent=1) + "\n", encoding="utf-8"
-    )
+    embedder, second_stage = open_embedder(), open_second_stage(options.second_stage)
+    draft = prepare(options.corpus, embedder, reuse_from(options.index, embedder))
+    loaded = loaded_from(draft.manifest, draft.files, draft.corpus)
+    if not options.keep_weights:
+        dummy = DecisionWeights(identity(SIGNALS), identity(WITH_BANK), 0.5)
+        reader, speller = Reader(loaded, embedder, second_stage, dummy), speller_of(loaded.corpus)
+        rows = [row for path in options.cases for row in read_jsonl(path) if row.get("kind") != "adversarial"]
+        cases = [measure(reader, speller, row) for row in rows]
+        print("with bank"), (with_bank := fit_all(cases, SIGNALS, WITH_BANK, options.false_refusals))
+        print("without bank"), (without := fit_all(cases, SIGNALS[:-2], WITHOUT_BANK, options.false_refusals))
+        write(options.out, {"with_bank": with_bank, "without_bank": without})
+    write(options.out, calibrated(loaded, embedder, second_stage, options.out))
+
+
+def write(path: Path, weights: dict[str, Any]) -> None:
+    """The weights file."""
+    path.write_text(json.dumps(weights, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

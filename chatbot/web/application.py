@@ -73,22 +73,23 @@ def create(
     bot: Bot,
     render: api.Render,
     *,
-    notice: Sequence[str] = (),
     record: Record | None = None,
     buckets: Buckets | None = None,
+    trouble: Callable[[], str] = str,
 ) -> Application:
-    """The application. `render` is `render_json`; `record(outcome, ident)` is called after a reply, in another thread.
+    """The application. `render` is `render_json`; `record(outcome, ident)` is called after a reply, in another thread;
+    `trouble` says why the generation in use is not the one that is served, "" when it is.
 
     Gradio is put together inside an event loop, in a thread of its own: without one it opens a loop for each lock that it
     makes and closes none.
     """
     offline_gradio()
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, _assemble(bot, render, notice, record, buckets or Buckets())).result()
+        return pool.submit(asyncio.run, _assemble(bot, render, record, buckets or Buckets(), trouble)).result()
 
 
 async def _assemble(
-    bot: Bot, render: api.Render, notice: Sequence[str], record: Record | None, buckets: Buckets
+    bot: Bot, render: api.Render, record: Record | None, buckets: Buckets, trouble: Callable[[], str]
 ) -> Application:
     """What `create` returns."""
     import fastapi
@@ -100,17 +101,21 @@ async def _assemble(
 
     recorder = Recorder(record) if record is not None else None
     desk = Desk(bot, recorder)
-    blocks = Reader(desk, recording=recorder is not None).blocks
+    reader = Reader(desk, recording=recorder is not None)
+    blocks = reader.blocks
     sessions = Sessions(forgetter(blocks))
     static = theme.static_files()
     index_page = Path(gradio.__file__).parent / "templates" / "frontend" / "index.html"
-    lines = shell.notice_lines(notice, recorder is not None)
-    page = shell.page(index_page, bot.title, lines, bot.sources, static)
+
+    def page() -> bytes:
+        reader.renew()
+        lines = shell.notice_lines(bot.notice, recorder is not None)
+        return shell.page(index_page, bot.title, lines, bot.sources, static)
 
     parent = fastapi.FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_sweeping(sessions))
     parent.add_middleware(CORSMiddleware, allow_origins=[])
-    parent.include_router(api.routes(desk, render, lambda: _health(bot, recorder)))
-    _serve_page(parent, page, static)
+    parent.include_router(api.routes(desk, render, lambda: _health(bot, recorder, trouble())))
+    _serve_page(parent, _Page(bot, page), static)
     gradio.mount_gradio_app(
         parent,
         blocks,
@@ -129,20 +134,36 @@ async def _assemble(
     return Application(guard, blocks.app.stop_event.set, recorder.flush if recorder else lambda _: True)
 
 
-def _health(bot: Bot, recorder: Recorder | None) -> Json:
-    """What /healthz says: degraded while no index is open, or once the answer log has missed a reply."""
+class _Page:
+    """The page as bytes, made anew when another generation was taken into use."""
+
+    def __init__(self, bot: Bot, make: Callable[[], bytes]) -> None:
+        self._bot, self._make = bot, make
+        self._of = bot.generation
+        self._content = make()
+
+    def content(self) -> bytes:
+        """What is sent."""
+        if self._of != self._bot.generation:
+            self._of, self._content = self._bot.generation, self._make()
+        return self._content
+
+
+def _health(bot: Bot, recorder: Recorder | None, trouble: str) -> Json:
+    """What /healthz says: degraded while no index is open, while the generation in use cannot be served, or once the answer
+    log has missed a reply. Why is in the error log, not here: it names folders."""
     lost = recorder.lost if recorder else 0
-    status = "degraded" if lost or not bot.generation else "ok"
+    status = "degraded" if lost or trouble or not bot.generation else "ok"
     return {"status": status, "generation": bot.generation, "unrecorded": lost}
 
 
-def _serve_page(parent: fastapi.FastAPI, page: bytes, static: Sequence[Any]) -> None:
+def _serve_page(parent: fastapi.FastAPI, page: _Page, static: Sequence[Any]) -> None:
     """The page itself and its two files, before the mount takes the rest."""
     from fastapi.responses import HTMLResponse, Response
 
     @parent.api_route("/", methods=["GET", "HEAD"])
     async def index() -> HTMLResponse:
-        return HTMLResponse(page)
+        return HTMLResponse(page.content())
 
     for file in static:
 

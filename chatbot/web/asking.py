@@ -34,12 +34,33 @@ Record = Callable[[Outcome, str], None]
 
 
 class Bot(Protocol):
-    """What the web needs of `chatbot.pipeline.Chatbot`. `generation` is empty while no index is open."""
+    """What the web needs of `chatbot.pipeline.Chatbot`. They may change from one question to the next, when another generation
+    is taken into use."""
 
-    sources: tuple[Source, ...]
-    generation: str
-    examples: tuple[str, ...]
-    title: str
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The works that it quotes."""
+        ...
+
+    @property
+    def generation(self) -> str:
+        """The id of its generation, empty while no index is open."""
+        ...
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Questions that it answers."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """The article's."""
+        ...
+
+    @property
+    def notice(self) -> tuple[str, ...]:
+        """What a reader is told before asking."""
+        ...
 
     def ask(self, question: str, history: Sequence[str] = ()) -> Outcome:
         """A reply; callable from several threads at once."""

@@ -51,6 +51,14 @@ class Reader:
         self.blocks.queue(max_size=MAX_QUEUE, default_concurrency_limit=CONCURRENT, api_open=False)
         self.blocks.state_session_capacity = MAX_SESSIONS
 
+    def renew(self) -> None:
+        """Puts the examples of the generation in use on the buttons of pages that are opened from now on."""
+        self._examples = self._desk.bot.examples[:MAX_BUTTONS]
+        self.suggestions.visible = bool(self._examples)
+        for button, label in zip(self.buttons, [*self._examples, *[""] * MAX_BUTTONS], strict=False):
+            button.value, button.visible = label or " ", bool(label)
+        self.blocks.config = self.blocks.get_config_file()
+
     def _lay_out(self, recording: bool) -> None:
         """The components, from top to bottom."""
         with gr.Column(elem_id="conversation"):

@@ -25,7 +25,7 @@ def cases() -> list[str]:
 
 @pytest.mark.parametrize(
     "learned",
-    ["corpus/questions.jsonl", "chatbot/training/data/safety.jsonl", "chatbot/training/data/development.jsonl"],
+    ["corpus/questions.jsonl", "chatbot/training/data/safety.jsonl", "corpus/calibration.jsonl"],
 )
 def test_no_case_is_learned_from(learned: str, cases: list[str]) -> None:
     rows = asked(ROOT / learned)

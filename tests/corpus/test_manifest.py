@@ -24,6 +24,11 @@ def test_the_shipped_manifest_keeps_its_facts(shipped_corpus: Path) -> None:
     assert manifest.sources[1].label == "Note on Mitchell et al. (2021)"
     assert manifest.sources[2].link == "https://doi.org/10.1080/20008066.2025.2485513"
     assert manifest.jurisdiction == "United States"
+    assert (shipped_corpus / manifest.cases).is_dir()
+
+
+def test_test_cases_may_be_left_out(corpus_copy: Path) -> None:
+    assert read_manifest(corpus_copy).cases == ""
 
 
 @pytest.mark.parametrize(
@@ -37,6 +42,7 @@ def test_the_shipped_manifest_keeps_its_facts(shipped_corpus: Path) -> None:
         ),
         ('id = "mitchell-2021"', 'id = "unlocking-healing"', r"sources.toml:\d+: id 'unlocking-healing' stands twice"),
         ('article = "unlocking-healing"', 'article = "other"', r"sources.toml:\d+: article 'other' is no source's id"),
+        ("\ncovered = [", "\ncases = 3\ncovered = [", r"sources.toml:\d+: cases = 3 in \[corpus\]; expected str"),
         ("format = 1", "format = 2", r"sources.toml:1: format is 2; this version reads format = 1"),
         ('file = "article.txt"', 'file = "../article.txt"', r"lies outside the corpus folder"),
         ('state = "clear"', 'state = "fine"', r"expected state \(clear, correction, concern, retracted\)"),

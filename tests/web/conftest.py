@@ -65,6 +65,7 @@ class ScriptedBot:
         manifest = self.corpus.manifest
         self.sources: tuple[Source, ...] = manifest.sources
         self.examples: tuple[str, ...] = manifest.examples
+        self.notice: tuple[str, ...] = self.corpus.messages.notice
         article = self.corpus.documents[manifest.article]
         self.title: str = article.source.title
         start = article.text.index(manifest.disclaimer)
@@ -233,8 +234,7 @@ def start(corpus: Any) -> Iterator[Callable[..., Running]]:
     def start_one(*, recording: bool = False) -> Running:
         bot, recorded = ScriptedBot(corpus), list[str]()
         keep = (lambda outcome, ident: recorded.append(f"{ident} {outcome.reply.question}")) if recording else None
-        notice = corpus.messages.notice
-        application = create(bot, render_json, notice=notice, record=keep, buckets=Buckets(rate=1000.0, burst=1000))
+        application = create(bot, render_json, record=keep, buckets=Buckets(rate=1000.0, burst=1000))
         sock = server.listen("127.0.0.1", 0)
         running = server.server_for(application)
         thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[sock])), daemon=True)

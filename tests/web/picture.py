@@ -52,8 +52,8 @@ def shrink(picture: bytes) -> bytes:
 def main() -> None:
     from chatbot import settings
     from chatbot.answer.rendering import render_json
-    from chatbot.building import ensure_index
     from chatbot.pipeline import Chatbot
+    from chatbot.releasing import ensure_index
     from chatbot.web import server
     from chatbot.web.application import create
 
@@ -61,7 +61,7 @@ def main() -> None:
     question = sys.argv[1] if len(sys.argv) > 1 else QUESTION
     ensure_index(settings.CORPUS, index, print)
     chatbot = Chatbot.open(settings.CORPUS, index)
-    application = create(chatbot, render_json, notice=chatbot.corpus.messages.notice)
+    application = create(chatbot, render_json)
     sock = server.listen("127.0.0.1", 0)
     running = server.server_for(application)
     thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[sock])))

@@ -1,0 +1,114 @@
+"""A corpus folder as one value: manifest, wording, synonyms and documents, with the hash of every file that an index depends on.
+
+The folder is the maintainer's, or the copy that a generation carries: both are read alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatbot.corpus import calibration
+from chatbot.corpus.manifest import Manifest, read_manifest
+from chatbot.corpus.messages import Messages, read_messages, read_synonyms
+from chatbot.corpus.text import read_document
+from chatbot.datatypes import Document
+from chatbot.errors import CorpusError
+
+FIXED = ("sources.toml", "messages.toml", "synonyms.toml", "questions.jsonl", calibration.FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A corpus folder as read. `documents` are those of the sources that have a text."""
+
+    folder: Path
+    manifest: Manifest
+    messages: Messages
+    synonyms: tuple[tuple[str, tuple[str, ...]], ...]
+    documents: dict[str, Document]
+    sha256: str
+
+
+def corpus_files(folder: Path, manifest: Manifest) -> list[Path]:
+    """Every file that an index depends on, sorted."""
+    named = {folder / source.file for source in manifest.sources if source.file}
+    return sorted(path for path in (*named, *(folder / name for name in FIXED)) if path.exists())
+
+
+@contextmanager
+def readable(folder: Path) -> Iterator[None]:
+    """What the disk refuses to read within comes out as CorpusError."""
+    try:
+        yield
+    except OSError as error:
+        raise CorpusError(
+            f"{error.filename or folder}: cannot be read ({error.strerror}); mend its rights or the disk and run the command again"
+        ) from error
+
+
+def read_corpus(folder: Path) -> Corpus:
+    """The whole corpus folder. Raises CorpusError at the first thing wrong, or when it was edited meanwhile."""
+    with readable(folder):
+        return _read_corpus(folder)
+
+
+def _read_corpus(folder: Path) -> Corpus:
+    """What `read_corpus` returns."""
+    manifest = read_manifest(folder)
+    before = hash_of(copies(folder, manifest))
+    documents = {}
+    for source in manifest.sources:
+        if source.file:
+            disclaimer = manifest.disclaimer if source.doc_id == manifest.article else ""
+            documents[source.doc_id] = read_document(
+                folder, source, sha256=manifest.hashes[source.file], disclaimer=disclaimer
+            )
+    if manifest.article not in documents:
+        raise CorpusError(f"{folder / 'sources.toml'}: article {manifest.article!r} has no file; name its text")
+    if manifest.disclaimer not in documents[manifest.article].text:
+        raise CorpusError(
+            f"{folder / 'sources.toml'}: the disclaimer is no slice of {manifest.article!r}; copy it exactly"
+        )
+    corpus = Corpus(folder, manifest, read_messages(folder), read_synonyms(folder), documents, before)
+    if read_manifest(folder) != manifest:
+        raise edited(folder)
+    unedited_copies(corpus)
+    return corpus
+
+
+def copies(folder: Path, manifest: Manifest) -> dict[str, bytes]:
+    """The bytes of every file that an index depends on, by its path within the folder."""
+    out = {}
+    for path in corpus_files(folder, manifest):
+        if ".." in path.relative_to(folder).parts:
+            raise CorpusError(
+                f"{folder / 'sources.toml'}: file = {str(path.relative_to(folder))!r}; write it without .."
+            )
+        out[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return out
+
+
+def hash_of(content: dict[str, bytes]) -> str:
+    """sha256 over names and bytes, in the order of the names' paths."""
+    state = hashlib.sha256()
+    for name in sorted(content, key=Path):
+        state.update(f"{name}\0".encode() + hashlib.sha256(content[name]).digest())
+    return state.hexdigest()
+
+
+def unedited_copies(corpus: Corpus) -> dict[str, bytes]:
+    """Byte-exact copies of what was read. Raises CorpusError when a file was edited since."""
+    with readable(corpus.folder):
+        content = copies(corpus.folder, corpus.manifest)
+    if hash_of(content) != corpus.sha256:
+        raise edited(corpus.folder)
+    return content
+
+
+def edited(folder: Path) -> CorpusError:
+    """The error of a corpus that changes under the reader's hands."""
+    return CorpusError(f"{folder}: was edited while it was being read; save everything and run the command again")

@@ -1,0 +1,194 @@
+"""The files of a generation as values: `loaded_from` for any, drafts too, `load` for one on disk, checked byte by byte.
+
+What the hashes cannot show is proved again: that the corpus copy is the one it was made of, that every span is its text, that
+vectors have the right shape and length, that row numbers lie within.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chatbot.datatypes import BankQuestion, Embedder, Json, Passage, Sentence, Vectors
+from chatbot.errors import CorpusError, IndexDamaged, IndexStale
+from chatbot.gathering import Corpus, read_corpus
+from chatbot.index import generations
+
+VECTORS = ("sentences", "windows", "passages", "bank", "vocabulary")
+QUOTABLE = ("body", "disclaimer")  # roles of sentences that may be quoted as an answer
+COPY = "corpus/"  # where a generation keeps its corpus
+DECISION = "decision.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A generation in memory. Row i of `sentence_vectors` and of `window_vectors` is sentence i.
+
+    A window is a sentence with its headings and the sentence before it. `bank_vectors` row i is bank question i,
+    `vocabulary_vectors` row i is word i of what may be quoted. `decision` is decision.json: the threshold from which this generation answers, its curve, and how it was chosen.
+    """
+
+    generation: str
+    corpus: Corpus
+    sentences: tuple[Sentence, ...]
+    passages: tuple[Passage, ...]
+    bank: tuple[BankQuestion, ...]
+    sentence_vectors: Vectors
+    window_vectors: Vectors
+    passage_vectors: Vectors
+    bank_vectors: Vectors
+    vocabulary: tuple[str, ...]
+    vocabulary_vectors: Vectors
+    made_of: Mapping[str, str]
+    decision: Json
+
+
+def load(index: Path, generation: str, embedder: Embedder) -> Loaded:
+    """A generation on disk, every byte checked. Raises IndexStale when it is of another embedding model."""
+    found = generations.read(index, generation)
+    made = found.manifest["made_of"]
+    if (made["model"], made["model_sha256"]) != (embedder.name, embedder.sha256):
+        raise IndexStale(
+            f"index generation {generation}: was built with the embedding model {made['model']!r} ({made['model_sha256'][:12]}), "
+            f"this is {embedder.name!r} ({embedder.sha256[:12]}); {generations.REBUILD}"
+        )
+    if found.manifest["format"] != generations.FORMAT:
+        raise _outdated(found.manifest)
+    try:
+        corpus = read_corpus(found.folder / COPY)
+    except CorpusError as error:
+        raise IndexDamaged(f"{found.folder / COPY}: is no corpus ({error}); {generations.REBUILD}") from error
+    return loaded_from(found.manifest, found.files, corpus)
+
+
+def loaded_from(manifest: Json, files: Mapping[str, bytes], corpus: Corpus | None = None) -> Loaded:
+    """A generation as values. `manifest` is a generation's or a draft's; `corpus` is what its copies hold, if that was read already.
+
+    Raises IndexDamaged, or IndexStale for a generation of an earlier version's form.
+    """
+    if manifest["format"] != generations.FORMAT:
+        raise _outdated(manifest)
+    ident = str(manifest["generation"])
+    try:
+        corpus = corpus or _corpus_of(files)
+        if corpus.sha256 != manifest["made_of"]["corpus_sha256"]:
+            raise ValueError("its corpus is not the one it was made of")
+        if any(files[f"documents/{d.doc_id}.txt"] != d.text.encode() for d in corpus.documents.values()):
+            raise ValueError("its documents are not those of its corpus")
+        sentences = tuple(_sentence(row) for row in generations.from_lines(files["sentences.jsonl"]))
+        passages = tuple(_passage(row) for row in generations.from_lines(files["passages.jsonl"]))
+        bank = tuple(
+            BankQuestion(r["question"], tuple(r["answers"]), r["plain"])
+            for r in generations.from_lines(files["bank.jsonl"])
+        )
+        vocabulary = tuple(files["vocabulary.txt"].decode().split("\n")[:-1])
+        prove_spans(corpus, (*sentences, *passages), generations.REBUILD)
+        rows = [*(p.first for p in passages), *(p.last for p in passages), *(row for b in bank for row in b.answers)]
+        if not all(0 <= row < len(sentences) for row in rows):
+            raise ValueError("a row number lies outside its sentences")
+        decision = json.loads(files[DECISION])
+        if not (isinstance(decision["threshold"], float) and math.isfinite(decision["threshold"])):
+            raise ValueError(f"its threshold is {decision['threshold']!r}")
+        for name, found in (
+            ("sentences", sentences),
+            ("passages", passages),
+            ("bank", bank),
+            ("vocabulary", vocabulary),
+        ):
+            if manifest["counts"][name] != len(found):
+                raise ValueError(f"{name}: {len(found)} rows, the manifest counts {manifest['counts'][name]}")
+        vectors = [vectors_of(manifest, files, name) for name in VECTORS]
+        _check_keys(
+            manifest,
+            files,
+            {
+                "sentences": [s.text for s in sentences],
+                "bank": [b.question for b in bank],
+                "vocabulary": list(vocabulary),
+            },
+        )
+    except (KeyError, TypeError, ValueError, CorpusError) as error:
+        raise IndexDamaged(f"index generation {ident}: cannot be used ({error}); {generations.REBUILD}") from error
+    return Loaded(
+        ident,
+        corpus,
+        sentences,
+        passages,
+        bank,
+        vectors[0],
+        vectors[1],
+        vectors[2],
+        vectors[3],
+        vocabulary,
+        vectors[4],
+        dict(manifest["made_of"]),
+        decision,
+    )
+
+
+def vectors_of(manifest: Json, files: Mapping[str, bytes], name: str) -> Vectors:
+    """The vectors of that name. Raises IndexDamaged unless they have the shape that the manifest counts and length 1."""
+    from chatbot.index.vectors import from_bytes
+
+    counts = manifest["counts"]
+    where = Path(manifest["generation"]) / f"vectors/{name}.npy"
+    return from_bytes(files[f"vectors/{name}.npy"], rows=counts[name], dimension=counts["dimension"], where=where)
+
+
+def key_of(model: str, model_sha256: str, text: str) -> str:
+    """The address of a text's vector: a hash of the model and the text."""
+    return hashlib.sha256(f"{model}\0{model_sha256}\0{text}".encode()).hexdigest()
+
+
+def _check_keys(manifest: Json, files: Mapping[str, bytes], texts: Mapping[str, list[str]]) -> None:
+    """Raises ValueError unless there is a key for each row, and those of texts that stand in the generation are theirs. How windows and
+    passages are put together for the model may have been another way when it was built."""
+    made = manifest["made_of"]
+    for name in VECTORS:
+        keys = files[f"vectors/{name}.keys"].decode("ascii").splitlines()
+        if len(keys) != manifest["counts"][name]:
+            raise ValueError(f"vectors/{name}.keys: {len(keys)} rows, the manifest counts {manifest['counts'][name]}")
+        if name in texts and keys != [key_of(made["model"], made["model_sha256"], text) for text in texts[name]]:
+            raise ValueError(f"vectors/{name}.keys: are not those of its texts")
+
+
+def prove_spans(corpus: Corpus, spans: Sequence[Sentence | Passage], otherwise: str) -> None:
+    """Raises IndexDamaged, with what to do, unless each span is a slice of its document."""
+    for span in spans:
+        document = corpus.documents.get(span.doc_id)
+        if document is None or not span.text or document.text[span.start : span.end] != span.text:
+            raise IndexDamaged(f"{span.doc_id}: {span.start}-{span.end} is not its own text; {otherwise}")
+
+
+def _corpus_of(files: Mapping[str, bytes]) -> Corpus:
+    """The corpus of a generation that is in memory only."""
+    with tempfile.TemporaryDirectory(prefix="chapter-corpus-") as name:
+        for path, raw in files.items():
+            if path.startswith(COPY):
+                target = Path(name) / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(raw)
+        return read_corpus(Path(name) / COPY)
+
+
+def _outdated(manifest: Json) -> IndexStale:
+    return IndexStale(
+        f"index generation {manifest['generation']}: was built by an earlier version of this program (format "
+        f"{manifest['format']}); {generations.REBUILD}"
+    )
+
+
+def _sentence(row: Json) -> Sentence:
+    """A Sentence from its JSON row."""
+    return Sentence(**{**row, "heading_path": tuple(row["heading_path"])})
+
+
+def _passage(row: Json) -> Passage:
+    """A Passage from its JSON row; row number and id are for the human reader."""
+    values: Json = {key: value for key, value in row.items() if key not in ("row", "passage_id")}
+    return Passage(**{**values, "heading_path": tuple(values["heading_path"])})
