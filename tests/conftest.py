@@ -44,7 +44,9 @@ def shipped_corpus() -> Path:
 def corpus_copy(tmp_path: Path) -> Path:
     """A copy of the corpus that a test may break, without the long question bank and the test cases."""
     target = tmp_path / "corpus"
-    shutil.copytree(ROOT / "corpus", target, ignore=shutil.ignore_patterns("questions.jsonl", "calibration.jsonl", "fetched"))
+    shutil.copytree(
+        ROOT / "corpus", target, ignore=shutil.ignore_patterns("questions.jsonl", "calibration.jsonl", "fetched")
+    )
     manifest = target / "sources.toml"
     lines = manifest.read_text(encoding="utf-8").splitlines(keepends=True)
     manifest.write_text("".join(line for line in lines if not line.startswith("cases =")), encoding="utf-8")
