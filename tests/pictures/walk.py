@@ -102,7 +102,7 @@ def record(folder: Path) -> list[str]:
     walk.say("the answers are right, only reworded: the cases must follow, and this generation may be used meanwhile")
     walk.run(f'chatbot index activate {second} --because "the sponsor sentence reads better; cases follow"')
     walk.run('chatbot ask "Who sponsored the trial?" | head -4')
-    walk.say("a running server has taken it within a second; so it does when somebody thinks better of it")
+    walk.say("a running server has taken it within seconds; so it does when somebody thinks better of it")
     walk.run('chatbot index rollback --because "the cases first"')
     walk.run("chatbot index list")
     walk.run("chatbot index verify")
