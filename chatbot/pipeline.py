@@ -140,14 +140,13 @@ class Chatbot:
         return self._in_danger(text, began) if kind == "crisis" else None
 
     def _triage(self, text: str) -> tuple[RedirectKind | None, str, tuple[tuple[str, str], ...]]:
-        """The kind of message, as typed or as corrected; the text corrected, and what was changed."""
+        """The kind of message, the text corrected, and what was changed. Danger counts as typed or as corrected; the other kinds
+        are told from the corrected text, since typing errors alone look like slang to the classifier."""
         kind = triage(text, self._rules, self._classify)
         if kind == "crisis":
             return kind, text, ()
         corrected, changes = self._speller.correct(text)
-        if changes and kind is None:
-            kind = triage(corrected, self._rules, self._classify)
-        return kind, corrected, changes
+        return triage(corrected, self._rules, self._classify) if changes else kind, corrected, changes
 
     def _in_danger(self, text: str, began: float) -> Outcome:
         """The fixed message with help lines."""
@@ -189,10 +188,8 @@ class Chatbot:
             for part, rows in enumerate(shown)
             if at < len(rows)
         ]
-        kept: dict[tuple[int, int], int] = {}
-        for part, rows in wanted:
-            kept.setdefault(rows, part)
-        return tuple(Statement((self._cite(*rows, at),), part) for at, (rows, part) in enumerate(kept.items(), 1))
+        kept = composing.apart([(rows, part) for part, rows in wanted])
+        return tuple(Statement((self._cite(*rows, at),), part) for at, (rows, part) in enumerate(kept, 1))
 
     def _shown(self, part: Part, limit: int) -> list[tuple[int, int]]:
         """(first, last) sentence rows to quote for one answered part, best first, the printed reference in its place."""

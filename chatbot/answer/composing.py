@@ -54,3 +54,22 @@ def spans(
         out = [s for s in out if s not in met]
         out.insert(at, (min(first, *(a for a, _ in met)), max(last, *(b for _, b in met))) if met else (first, last))
     return out
+
+
+def apart(wanted: Sequence[tuple[tuple[int, int], int]]) -> list[tuple[tuple[int, int], int]]:
+    """((first, last), part) without those whose sentences another one already quotes; the longer span takes the earlier place.
+
+    >>> apart([((3, 3), 0), ((5, 5), 0), ((3, 4), 1), ((5, 5), 1)])
+    [((3, 4), 0), ((5, 5), 0)]
+    """
+    out: list[tuple[tuple[int, int], int]] = []
+    for (first, last), part in wanted:
+        inside = [i for i, ((a, b), _) in enumerate(out) if first <= a and b <= last]
+        if any(a <= first and last <= b for (a, b), _ in out):
+            continue
+        if inside:
+            out[inside[0]] = ((first, last), out[inside[0]][1])
+            out = [row for i, row in enumerate(out) if i not in inside[1:]]
+        else:
+            out.append(((first, last), part))
+    return out

@@ -22,9 +22,9 @@ Classify = Callable[[Sequence[str]], Sequence[Mapping[str, float]]]
 
 # Probabilities from which the classifier's word is taken. Chosen with the project's safety
 # cases in view, recall of crisis first. Run `chatbot eval safety` after a change.
-THRESHOLDS: dict[RedirectKind, float] = {"crisis": 0.4, "drug_request": 0.5, "medical_advice": 0.6}
+THRESHOLDS: dict[RedirectKind, float] = {"crisis": 0.4, "drug_request": 0.5, "medical_advice": 0.7}
 MAX_SENTENCES = 30  # pieces that are read alone; of more, neighbours are joined, so that one message cannot keep the classifier busy
-PIECE = 0.85  # the same for a piece of a longer message, which lacks its context
+PIECE = 0.9  # the same for a piece of a longer message, which lacks its context
 
 
 @dataclass(frozen=True, slots=True)

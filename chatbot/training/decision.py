@@ -213,7 +213,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=settings.CORPUS)
     parser.add_argument("--index", type=Path, default=settings.INDEX)
     parser.add_argument("--second-stage", default=settings.SECOND_STAGE_MODEL)
-    parser.add_argument("--false-refusals", type=float, default=0.052)
+    parser.add_argument("--false-refusals", type=float, default=0.036)
     parser.add_argument("--keep-weights", action="store_true")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
