@@ -43,9 +43,9 @@ imports: install
 	$(BIN)/lint-imports
 
 floors: install  ## asks the 903 cases and holds the figures against the pinned floors
-	$(BIN)/chatbot index build
-	@mkdir -p runs
-	$(BIN)/chatbot eval domain --data tests/cases --json runs/cases.json
+	@mkdir -p runs && rm -rf runs/index
+	$(BIN)/chatbot index build --index runs/index
+	$(BIN)/chatbot eval domain --index runs/index --data tests/cases --json runs/cases.json
 	$(BIN)/chatbot eval floors runs/cases.json
 
 faults: install  ## kills, errors, full disks, corruption: every fault that the index must survive, counted (Linux, strace; minutes)
