@@ -165,7 +165,8 @@ def test_a_case_that_breaks_keeps_the_old_one(build: Callable[..., Release], cor
     assert "passages: 0 added, 0 removed, 1 changed" in report
     as_json = json.loads(json.dumps(release_json(found)))
     assert (as_json["format"], as_json["result"], as_json["exit_code"]) == (1, "kept back", 3)
-    assert as_json["comparison"]["questions"][0]["broke"] == "no longer quotes a sentence that answers"
+    broke = as_json["comparison"]["questions"][0]["broke"]
+    assert broke.split("; ")[0] == "no longer quotes a sentence that answers"
 
 
 def test_a_case_that_follows_the_edit_lets_it_through(build: Callable[..., Release], corpus: Path, index: Path) -> None:
