@@ -19,29 +19,17 @@ from chatbot.building import Draft, decision_bytes
 from chatbot.corpus import calibration
 from chatbot.corpus.calibration import CalibrationCase
 from chatbot.datatypes import Embedder, Json, SecondStage
-from chatbot.gathering import Corpus
+from chatbot.gathering import speller_of
 from chatbot.loading import COPY, DECISION, Loaded, loaded_from
 from chatbot.reading import Reader, Reading
 
 Progress = Callable[[str, int, int], None]
-LIMIT = 0.052  # share of answerable cases refused, where the weights file says none: the one that training chose by
-
-
-def speller_of(corpus: Corpus) -> Speller:
-    """Corrects spelling by the corpus's own words, names and synonyms."""
-    names = [
-        n for s in corpus.manifest.sources for n in (*s.names, s.title, s.container, *(a.family for a in s.authors))
-    ]
-    lay = [lay for lay, _ in corpus.synonyms]
-    return Speller([*(d.text for d in corpus.documents.values()), *names, *lay, *corpus.messages.substances])
 
 
 def read_case(reader: Reader, speller: Speller, question: str, history: Sequence[str]) -> Reading:
     """One case as the pipeline would read it whole."""
-    synonyms = reader.loaded.corpus.synonyms
     earlier = [speller.correct(h)[0] for h in history]
-    text = asked.with_history(speller.correct(asked.clean(question))[0], earlier)
-    return reader.read(asked.replace_synonyms(text, synonyms), searched=asked.expand(text, synonyms), typed=text)
+    return reader.read_as_asked(asked.with_history(speller.correct(asked.clean(question))[0], earlier))
 
 
 def calibrate(
@@ -64,7 +52,9 @@ def calibrate(
     else:
         reader = Reader(loaded, embedder, second_stage, weights)
         confidences = replay(reader, known, progress)
-        limit = decision.refusal_limit(settings.WEIGHTS / DECISION, bank=bool(loaded.bank), otherwise=LIMIT)
+        limit = decision.refusal_limit(
+            settings.WEIGHTS / DECISION, bank=bool(loaded.bank), otherwise=settings.MAX_FALSE_REFUSALS
+        )
         found = chosen(confidences, kinds, weights.threshold, limit)
     return replace(draft, files={**draft.files, DECISION: decision_bytes(found)})
 

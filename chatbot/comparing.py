@@ -3,7 +3,7 @@
     sources      added, removed, changed, with the fields that changed
     passages     added, removed, changed within a source; the same words at another place count as moved
     wording      fixed messages, topics, examples, the disclaimer; also model, settings, weights and threshold
-    questions    kept, moved, changed quote, newly refused, newly answered, redirect changed; and whether a case broke
+    questions    kept, moved, changed quote, newly refused, newly answered, ... (`evaluate.changes`); and whether a case broke
     figures      before and after, and the pinned floors that the later one does not hold
 
 All of it is computed from values in memory: two `Side`s, each a generation as loaded with the replies that `rehearsing` noted.
@@ -24,12 +24,11 @@ from chatbot.editions import (
     differing,
     wording_of,
 )
+from chatbot.evaluate.changes import CHANGES, change_of
 from chatbot.evaluate.floors import Floors, check
 from chatbot.evaluate.values import SAFETY_KINDS, Figure, Row, Run
 from chatbot.loading import Loaded
 
-CHANGES = ("kept", "moved", "changed quote", "newly refused", "newly answered", "redirect changed")
-SAME = ("kept", "moved")  # changes after which a reader reads the same words
 LOGGED = "logged"  # the kind of a row that comes from the answer log
 # Marks of `evaluate.replay` of which a case that holds has all: the last part of the name, and the value that is right.
 BINDING = {
@@ -157,20 +156,6 @@ def compare_questions(before: Iterable[Row], after: Iterable[Row]) -> tuple[Ques
     old = {row.ident: row for row in before}
     pairs = [(old[row.ident], row) for row in after if row.ident in old]
     return tuple(QuestionChange(change_of(one, two), one, two, broke(one, two)) for one, two in pairs)
-
-
-def change_of(before: Row, after: Row) -> str:
-    """One of CHANGES. A question that is redirected before or after, and not both times alike, has its redirect changed."""
-    if before.outcome != after.outcome:
-        if "redirect" in before.outcome + after.outcome:
-            return "redirect changed"
-        return (
-            "newly answered" if after.outcome == "answer" else "newly refused" if before.outcome == "answer" else "kept"
-        )
-    if before.quotes == after.quotes:
-        return "kept"
-    one, two = (sorted(q.text for q in row.quotes) for row in (before, after))
-    return "moved" if one == two else "changed quote"
 
 
 def failings(row: Row) -> tuple[str, ...]:

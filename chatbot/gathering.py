@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chatbot.answer.spelling import Speller
 from chatbot.corpus import calibration
 from chatbot.corpus.manifest import Manifest, read_manifest
 from chatbot.corpus.messages import Messages, read_messages, read_synonyms
@@ -112,3 +113,12 @@ def unedited_copies(corpus: Corpus) -> dict[str, bytes]:
 def edited(folder: Path) -> CorpusError:
     """The error of a corpus that changes under the reader's hands."""
     return CorpusError(f"{folder}: was edited while it was being read; save everything and run the command again")
+
+
+def speller_of(corpus: Corpus) -> Speller:
+    """Corrects spelling by the corpus's own words, names and synonyms."""
+    names = [
+        n for s in corpus.manifest.sources for n in (*s.names, s.title, s.container, *(a.family for a in s.authors))
+    ]
+    lay = [lay for lay, _ in corpus.synonyms]
+    return Speller([*(d.text for d in corpus.documents.values()), *names, *lay, *corpus.messages.substances])

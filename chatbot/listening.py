@@ -44,7 +44,6 @@ class Listener:
 
     def __init__(self, reader: Reader, sources: Sequence[Source]) -> None:
         self.reader, self.sources = reader, sources
-        self.synonyms = reader.loaded.corpus.synonyms
 
     def parts(self, text: str, history: list[str]) -> list[Part]:
         """Each part with its best reading; the whole question as one part when that answers and no part does."""
@@ -73,8 +72,10 @@ class Listener:
             others += [asked.with_history(text, history), *self._ordinal(text, history)]
         elif whole and len(whole) < MAX_STORY:
             others.append(whole)
-        alone = self._read(text)
-        best = max((self._read(query, text) for query in others), key=lambda r: r.confidence, default=alone)
+        alone = self.reader.read_as_asked(text)
+        best = max(
+            (self.reader.read_as_asked(query, text) for query in others), key=lambda r: r.confidence, default=alone
+        )
         if alone.confidence > best.confidence + (ALONE_IS_BETTER if leans and points else 0.0):
             best = alone
         answered = best.confidence >= self.reader.weights.threshold and bool(best.evidence)
@@ -96,23 +97,12 @@ class Listener:
             return []
         return [asked.with_antecedent(text, self.reader.loaded.corpus.manifest.subject)]
 
-    def _read(self, text: str, own: str = "") -> Reading:
-        """One reading: lay words explained to the second stage and added to what is searched.
-
-        `own` are the reader's own words where `text` holds others too: only they can be unknown to the corpus.
-        """
-        return self.reader.read(
-            asked.replace_synonyms(text, self.synonyms),
-            searched=asked.expand(text, self.synonyms),
-            typed=own or text,
-        )
-
     def _ordinal(self, text: str, history: Sequence[str]) -> list[str]:
         """The question about "the second one" with the item that the last answer enumerates in its place."""
         at = asked.ordinal_of(text)
         if at is None:
             return []
-        for item in self._read(history[-1]).evidence[:3]:
+        for item in self.reader.read_as_asked(history[-1]).evidence[:3]:
             listed = asked.enumerated(item.sentence.text)
             if listed and at < len(listed):
                 return [f"What is {listed[at]}?", f"{listed[at]}: {text}"]
@@ -120,7 +110,7 @@ class Listener:
 
     def carried(self, query: str, corrected: str) -> list[str]:
         """Words that a reading took over from the conversation."""
-        own = set(asked.content_words(asked.replace_synonyms(corrected, self.synonyms)))
+        own = set(asked.content_words(asked.replace_synonyms(corrected, self.reader.loaded.corpus.synonyms)))
         return [w for w in asked.content_words(query) if w not in own]
 
     def _asks_for_the_articles_record(self, text: str) -> bool:

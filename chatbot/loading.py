@@ -30,7 +30,8 @@ class Loaded:
     """A generation in memory. Row i of `sentence_vectors` and of `window_vectors` is sentence i.
 
     A window is a sentence with its headings and the sentence before it. `bank_vectors` row i is bank question i,
-    `vocabulary_vectors` row i is word i of what may be quoted. `decision` is decision.json: the threshold from which this generation answers, its curve, and how it was chosen.
+    `vocabulary_vectors` row i is word i of what may be quoted; all are (n, dimension) float32 with unit rows. `decision` is decision.json:
+    the threshold from which this generation answers, its curve, and how it was chosen.
     """
 
     generation: str
@@ -76,59 +77,50 @@ def loaded_from(manifest: Json, files: Mapping[str, bytes], corpus: Corpus | Non
     ident = str(manifest["generation"])
     try:
         corpus = corpus or _corpus_of(files)
-        if corpus.sha256 != manifest["made_of"]["corpus_sha256"]:
-            raise ValueError("its corpus is not the one it was made of")
-        if any(files[f"documents/{d.doc_id}.txt"] != d.text.encode() for d in corpus.documents.values()):
-            raise ValueError("its documents are not those of its corpus")
-        sentences = tuple(_sentence(row) for row in generations.from_lines(files["sentences.jsonl"]))
-        passages = tuple(_passage(row) for row in generations.from_lines(files["passages.jsonl"]))
-        bank = tuple(
-            BankQuestion(r["question"], tuple(r["answers"]), r["plain"])
-            for r in generations.from_lines(files["bank.jsonl"])
+        loaded = Loaded(
+            ident,
+            corpus,
+            sentences=tuple(_sentence(row) for row in generations.from_lines(files["sentences.jsonl"])),
+            passages=tuple(_passage(row) for row in generations.from_lines(files["passages.jsonl"])),
+            bank=tuple(_bank_question(row) for row in generations.from_lines(files["bank.jsonl"])),
+            sentence_vectors=vectors_of(manifest, files, "sentences"),
+            window_vectors=vectors_of(manifest, files, "windows"),
+            passage_vectors=vectors_of(manifest, files, "passages"),
+            bank_vectors=vectors_of(manifest, files, "bank"),
+            vocabulary=tuple(files["vocabulary.txt"].decode().split("\n")[:-1]),
+            vocabulary_vectors=vectors_of(manifest, files, "vocabulary"),
+            made_of=dict(manifest["made_of"]),
+            decision=json.loads(files[DECISION]),
         )
-        vocabulary = tuple(files["vocabulary.txt"].decode().split("\n")[:-1])
-        prove_spans(corpus, (*sentences, *passages), generations.REBUILD)
-        rows = [*(p.first for p in passages), *(p.last for p in passages), *(row for b in bank for row in b.answers)]
-        if not all(0 <= row < len(sentences) for row in rows):
-            raise ValueError("a row number lies outside its sentences")
-        decision = json.loads(files[DECISION])
-        if not (isinstance(decision["threshold"], float) and math.isfinite(decision["threshold"])):
-            raise ValueError(f"its threshold is {decision['threshold']!r}")
-        for name, found in (
-            ("sentences", sentences),
-            ("passages", passages),
-            ("bank", bank),
-            ("vocabulary", vocabulary),
-        ):
-            if manifest["counts"][name] != len(found):
-                raise ValueError(f"{name}: {len(found)} rows, the manifest counts {manifest['counts'][name]}")
-        vectors = [vectors_of(manifest, files, name) for name in VECTORS]
-        _check_keys(
-            manifest,
-            files,
-            {
-                "sentences": [s.text for s in sentences],
-                "bank": [b.question for b in bank],
-                "vocabulary": list(vocabulary),
-            },
-        )
+        _prove(loaded, manifest, files)
     except (KeyError, TypeError, ValueError, CorpusError) as error:
         raise IndexDamaged(f"index generation {ident}: cannot be used ({error}); {generations.REBUILD}") from error
-    return Loaded(
-        ident,
-        corpus,
-        sentences,
-        passages,
-        bank,
-        vectors[0],
-        vectors[1],
-        vectors[2],
-        vectors[3],
-        vocabulary,
-        vectors[4],
-        dict(manifest["made_of"]),
-        decision,
-    )
+    return loaded
+
+
+def _prove(loaded: Loaded, manifest: Json, files: Mapping[str, bytes]) -> None:
+    """Raises ValueError, KeyError or IndexDamaged for what the hashes cannot show."""
+    if loaded.corpus.sha256 != loaded.made_of["corpus_sha256"]:
+        raise ValueError("its corpus is not the one it was made of")
+    if any(files[f"documents/{d.doc_id}.txt"] != d.text.encode() for d in loaded.corpus.documents.values()):
+        raise ValueError("its documents are not those of its corpus")
+    prove_spans(loaded.corpus, (*loaded.sentences, *loaded.passages), generations.REBUILD)
+    rows = [row for p in loaded.passages for row in (p.first, p.last)] + [r for b in loaded.bank for r in b.answers]
+    if not all(0 <= row < len(loaded.sentences) for row in rows):
+        raise ValueError("a row number lies outside its sentences")
+    threshold = loaded.decision["threshold"]
+    if not (isinstance(threshold, float) and math.isfinite(threshold)):
+        raise ValueError(f"its threshold is {threshold!r}")
+    for name in ("sentences", "passages", "bank", "vocabulary"):
+        n_rows = len(getattr(loaded, name))
+        if manifest["counts"][name] != n_rows:
+            raise ValueError(f"{name}: {n_rows} rows, the manifest counts {manifest['counts'][name]}")
+    texts = {
+        "sentences": [s.text for s in loaded.sentences],
+        "bank": [b.question for b in loaded.bank],
+        "vocabulary": list(loaded.vocabulary),
+    }
+    _check_keys(manifest, files, texts)
 
 
 def vectors_of(manifest: Json, files: Mapping[str, bytes], name: str) -> Vectors:
@@ -186,6 +178,11 @@ def _outdated(manifest: Json) -> IndexStale:
 def _sentence(row: Json) -> Sentence:
     """A Sentence from its JSON row."""
     return Sentence(**{**row, "heading_path": tuple(row["heading_path"])})
+
+
+def _bank_question(row: Json) -> BankQuestion:
+    """A BankQuestion from its JSON row."""
+    return BankQuestion(row["question"], tuple(row["answers"]), row["plain"])
 
 
 def _passage(row: Json) -> Passage:

@@ -16,11 +16,10 @@ from chatbot.answer import bibliography, composing, quoting
 from chatbot.answer import question as asked
 from chatbot.answer.decision import has_foreign_number
 from chatbot.answer.triage import Classify, read_rules, triage
-from chatbot.calibrating import speller_of
 from chatbot.corpus.references import in_text_citations
 from chatbot.datatypes import Citation, Document, Embedder, Evidence, SecondStage, Source
 from chatbot.errors import ChapterError, IndexMissing
-from chatbot.gathering import Corpus, read_corpus
+from chatbot.gathering import Corpus, read_corpus, speller_of
 from chatbot.listening import Listener, Part
 from chatbot.loading import Loaded
 from chatbot.reading import Reader

@@ -15,7 +15,7 @@ import Stemmer
 
 from chatbot import settings
 from chatbot.answer import decision, evidence, retrieval
-from chatbot.answer.question import content_words
+from chatbot.answer.question import content_words, expand, replace_synonyms
 from chatbot.datatypes import Embedder, Evidence, SecondStage, Vectors
 from chatbot.index.lexical import LexicalIndex
 from chatbot.index.vectors import VectorIndex
@@ -131,6 +131,15 @@ class Reader:
         features["far"] = self._farthest_word(typed or query)
         confidence = evidence.probability(self.weights.answerable.logit(features))
         return Reading(query, found, features, confidence, unknown)
+
+    def read_as_asked(self, text: str, typed: str = "") -> Reading:
+        """Reads a text, lay words explained to the second stage and added to what is searched.
+
+        `typed` are the reader's own words where `text` holds others too: only they can be unknown to the corpus.
+        """
+        synonyms = self.loaded.corpus.synonyms
+        searched = expand(text, synonyms)
+        return self.read(replace_synonyms(text, synonyms), searched=searched, typed=typed or text)
 
     def _candidates(self, query: Vectors, searched: Vectors, lexical: Vectors) -> tuple[list[int], Vectors]:
         """Rows that the second stage reads, and the cosines of all bank questions."""

@@ -37,12 +37,15 @@ PROGRAM = (
     "corpus",
     "index",
     "models",
+    "replies.py",
+    "gathering.py",
+    "loading.py",
     "building.py",
     "reading.py",
+    "opening.py",
     "listening.py",
     "pipeline.py",
-    "opening.py",
-)
+)  # what a reply is made by; the threshold that `calibrating` chooses stands in the generation
 
 Tick = Callable[[str, int, int], None]
 

@@ -2,9 +2,10 @@
 
     corpus -> prepare -> calibrate -> publish -> ask all cases -> compare -> judge -> activate, or keep the old one
 
-It is kept back when a case that held breaks, when a rule of every reply is broken, or when more replies change than
-`settings.MAX_CHANGED_SHARE`, or when somebody took it out of use by hand. `chatbot index activate ID --because "..."` overrides,
-and is recorded. The first generation has nothing to be compared with. One lock is held from beginning to end, so that two runs never mix; a dry run writes nothing.
+It is kept back when a case that held breaks, when a rule of every reply is broken, when more replies change than
+`settings.MAX_CHANGED_SHARE`, or when somebody took it out of use by hand. `chatbot index activate ID --because "..."` overrides, and
+is recorded. The first generation has nothing to be compared with. One lock is held from beginning to end, so that two runs never
+mix; a dry run writes nothing.
 """
 
 from __future__ import annotations
@@ -19,12 +20,13 @@ from typing import Literal
 from chatbot import settings
 from chatbot.building import Draft, Reuse, check_fresh, prepare, publish, reuse_from
 from chatbot.calibrating import calibrate
-from chatbot.comparing import LOGGED, SAME, Comparison, QuestionChange, Side
+from chatbot.comparing import LOGGED, Comparison, QuestionChange, Side
 from chatbot.contrasting import Tools as Tools
 from chatbot.contrasting import ask_and_compare
 from chatbot.contrasting import shipped_tools as shipped_tools
 from chatbot.datatypes import Json
 from chatbot.errors import ChapterError, IndexMissing, IndexUnusable
+from chatbot.evaluate.changes import SAME
 from chatbot.gathering import read_corpus
 from chatbot.index import generations
 from chatbot.loading import loaded_from

@@ -14,10 +14,11 @@ from html import escape
 from itertools import groupby
 from string import Template
 
-from chatbot.comparing import CHANGES, LOGGED, Comparison, QuestionChange
+from chatbot.comparing import LOGGED, Comparison, QuestionChange
 from chatbot.datatypes import Json
 from chatbot.editions import Detail
-from chatbot.evaluate.values import Figure, Row, lower_is_better
+from chatbot.evaluate.changes import CHANGES, SAME, direction
+from chatbot.evaluate.values import Row
 
 FORMAT = 1
 MAX_LISTED = 20  # broken cases named in a mail; the page and the JSON have all
@@ -110,13 +111,6 @@ def as_text(found: Comparison) -> str:
     return "\n".join(lines)
 
 
-def direction(name: str, before: Figure | None, after: Figure | None) -> str:
-    """better, worse or nothing."""
-    if before is None or after is None or before.value == after.value or ".observed_" in name:
-        return ""
-    return "better" if (after.value < before.value) == lower_is_better(name) else "worse"
-
-
 def page(found: Comparison, *, verdict: Sequence[str] = (), made_on: str = "") -> str:
     """The comparison as an HTML page. `verdict` are the gate's reasons against the later generation; none: it may be used."""
     decision = (
@@ -133,7 +127,7 @@ def page(found: Comparison, *, verdict: Sequence[str] = (), made_on: str = "") -
         _questions("Cases that broke", found.broken),
         *(
             _questions(change.capitalize(), [q for q in found.questions if q.change == change and not q.broke])
-            for change in CHANGES[2:]
+            for change in CHANGES[len(SAME) :]
         ),
         _moved([q for q in found.questions if q.change == "moved"]),
         _sources(found),

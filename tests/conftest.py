@@ -21,17 +21,18 @@ settings.register_profile("search", max_examples=1000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "gate"))
 
 
-def load_fakes() -> ModuleType:
-    """tests/fakes.py, which stands beside this file and in no package."""
-    spec = importlib.util.spec_from_file_location("fakes", Path(__file__).parent / "fakes.py")
+def load_beside(name: str) -> ModuleType:
+    """A module that stands beside this file and in no package, for `import` by its name."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
-    sys.modules["fakes"] = module
+    sys.modules[name] = module
     spec.loader.exec_module(module)
     return module
 
 
-fakes = load_fakes()
+fakes = load_beside("fakes")
+load_beside("maintainer")
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,9 @@ class Place:
         if operation == "mend":
             path = self.index / self.old / "sentences.jsonl"
             path.write_bytes(path.read_bytes()[:-7])
-            files.write(self.index / ".new-dead-1" / "vectors" / "x.npy", b"half")
+            dead = self.index / ".new-dead-1" / "vectors"
+            dead.mkdir(parents=True)
+            files.write(dead / "x.npy", b"half")
             files.write(self.index / ".beside-current-dead", b"half")
 
     def act(self, operation: str) -> None:

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from chatbot import building, showing
 from chatbot.commands import differences
-from chatbot.comparing import CHANGES, LOGGED, Comparison, QuestionChange, broke, change_of, compare_questions, failings
+from chatbot.comparing import LOGGED, Comparison, QuestionChange, broke, compare_questions, failings
 from chatbot.datatypes import Passage
 from chatbot.editions import (
     Detail,
@@ -28,6 +28,7 @@ from chatbot.editions import (
     differing,
     wording_of,
 )
+from chatbot.evaluate.changes import CHANGES
 from chatbot.evaluate.values import Figure, Quoted, Row
 
 
@@ -113,29 +114,6 @@ def test_an_edited_message_and_record_are_told_by_name(corpus_copy: Path) -> Non
 
 
 # --- questions --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "change"),
-    [
-        (row("answer", (0, "A.")), row("answer", (0, "A.")), "kept"),
-        (row("answer", (0, "A.")), row("answer", (7, "A.")), "moved"),
-        (row("answer", (0, "A."), (3, "B.")), row("answer", (3, "B."), (0, "A.")), "moved"),
-        (row("answer", (0, "A.")), row("answer", (0, "B.")), "changed quote"),
-        (row("answer", (0, "A.")), row("answer", (0, "A."), (3, "B.")), "changed quote"),
-        (row("answer", (0, "A.")), row("abstention"), "newly refused"),
-        (row("abstention"), row("answer", (0, "A.")), "newly answered"),
-        (row("redirect:crisis"), row("redirect:medical_advice"), "redirect changed"),
-        (row("answer", (0, "A.")), row("redirect:crisis"), "redirect changed"),
-        (row("redirect:drug_request"), row("abstention"), "redirect changed"),
-        (row("redirect:drug_request", (0, "A.")), row("redirect:drug_request", (0, "B.")), "changed quote"),
-        (row("abstention"), row("abstention"), "kept"),
-        (row("rejected"), row("abstention"), "kept"),
-    ],
-)
-def test_what_became_of_a_question(before: Row, after: Row, change: str) -> None:
-    assert change_of(before, after) == change
-    assert change in CHANGES
 
 
 def test_a_case_breaks_only_when_it_held() -> None:

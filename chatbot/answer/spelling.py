@@ -153,7 +153,8 @@ def _alike(word: str, near: str, distance: int) -> bool:
 def _may_be_english(word: str, near: str, distance: int) -> bool:
     """True when an English word that the corpus does not have may be what was meant."""
     if english_counts()[near] <= COMMON:
-        return distance == 1 and word[0] == near[0] and len(word) >= (8 if len(word) == len(near) else 7)
+        swapped = len(word) >= 6 and sorted(word) == sorted(near)
+        return distance == 1 and word[0] == near[0] and (swapped or len(word) >= (8 if len(word) == len(near) else 7))
     if _slip(word, near):
         return True
     if word[0] != near[0] or (distance > 1 and len(word) < 8):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chatbot import files
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, progress_bar
 from chatbot.errors import ChapterError, IndexUnusable
 
@@ -98,13 +99,11 @@ def tools(model: str = "") -> Iterator[Tools]:
 
 
 def write_report(path: Path | None, text: str) -> None:
-    """Writes the report beside and renames it. Raises IndexUnusable when it cannot be written."""
+    """Writes the report whole. Raises IndexUnusable when it cannot be written."""
     if path is None:
         return
-    beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        files.replace(path, text.encode())
     except OSError as error:
         raise IndexUnusable(f"{path}: the report cannot be written ({error}); give --report another place") from error
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot import settings
+from chatbot import files, settings
 from chatbot.commands.build import tools
 from chatbot.commands.log import LOG, audit, opened
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption
 from chatbot.errors import IndexUnusable
 
 if TYPE_CHECKING:
+    from chatbot.comparing import Comparison
     from chatbot.evaluate.values import Case
 
 Before = Annotated[str, typer.Argument(metavar="[A]", help="The earlier generation; else the one in use before B.")]
@@ -92,20 +93,14 @@ def logged_sample(log: str) -> tuple[Case, ...]:
         return logged_cases(found.records(), settings.LOG_SAMPLE)
 
 
-def write_page(path: Path, found: object, verdict: tuple[str, ...]) -> None:
-    """Writes the page beside and renames it. Raises IndexUnusable when it cannot be written."""
+def write_page(path: Path, found: Comparison, verdict: tuple[str, ...]) -> None:
+    """Writes the page whole. Raises IndexUnusable when it cannot be written."""
     from datetime import UTC, datetime
 
-    from chatbot.comparing import Comparison
     from chatbot.showing import page as page_of
 
-    assert isinstance(found, Comparison)
-    beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_text(
-            page_of(found, verdict=verdict, made_on=datetime.now(UTC).date().isoformat()), encoding="utf-8"
-        )
-        beside.replace(path)
+        files.replace(path, page_of(found, verdict=verdict, made_on=datetime.now(UTC).date().isoformat()).encode())
     except OSError as error:
         raise IndexUnusable(f"{path}: the page cannot be written ({error}); give --page another place") from error
     typer.echo(f"{path}: written", err=True)

@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chatbot.comparing import CHANGES, LOGGED, SAME, Comparison, QuestionChange
+from chatbot.comparing import LOGGED, Comparison, QuestionChange
 from chatbot.editions import PassageChange
+from chatbot.evaluate.changes import CHANGES, SAME, direction
 from chatbot.evaluate.values import Row
-from chatbot.showing import asked, direction, places
+from chatbot.showing import asked, places
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 COLOURS = {"better": "green", "worse": "red", "": ""}
@@ -45,7 +46,7 @@ def show(found: Comparison, verdict: Sequence[str], console: Console, *, all_fig
     for question in moved:
         console.print(plain(f"  {_named(question, console)}"))
         _two(places(question.before), places(question.after), console)
-    for change in CHANGES[2:]:
+    for change in CHANGES[len(SAME) :]:
         rows = [q for q in found.questions if q.change == change]
         if rows:
             console.print(plain(f"\n{change.capitalize()} ({len(rows)})", "bold"))

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from chatbot import files
 from chatbot.errors import EvaluationError
 from chatbot.evaluate.values import BASELINE, Figure, Run, lower_is_better
 
@@ -153,12 +153,11 @@ def load_floors(path: Path) -> Floors:
 
 
 def save_floors(floors: Floors, path: Path) -> None:
-    """Writes the floors beside and renames. Raises EvaluationError when the file cannot be written."""
+    """Writes the floors whole. Raises EvaluationError when the file cannot be written."""
     entries = {name: {"data_sha256": sha, "figures": dict(floors.figures[name])} for name, sha in floors.data.items()}
     values = {"format": FORMAT, "floors": entries, "lowered": [dict(note) for note in floors.lowered]}
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    text = json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False)
     try:
-        beside.write_text(json.dumps(values, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
-        beside.replace(path)
+        files.replace(path, f"{text}\n".encode())
     except OSError as error:
         raise EvaluationError(f"{path}: the floors cannot be written ({error}); give --floors another place") from error

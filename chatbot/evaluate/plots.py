@@ -8,11 +8,11 @@ same in words.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
+from chatbot import files
 from chatbot.errors import EvaluationError
 from chatbot.evaluate.metrics import refusal_curve
 from chatbot.evaluate.values import ANSWERABLE_KINDS, Run
@@ -127,10 +127,8 @@ def _axes() -> list[str]:
 
 
 def save_svg(text: str, path: Path) -> None:
-    """Writes the picture beside and renames. Raises EvaluationError when the file cannot be written."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    """Writes the picture whole. Raises EvaluationError when the file cannot be written."""
     try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(path)
+        files.replace(path, text.encode())
     except OSError as error:
         raise EvaluationError(f"{path}: the picture cannot be written ({error}); give --out another place") from error

@@ -8,18 +8,18 @@ what became of every question both runs asked.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from chatbot import files
 from chatbot.errors import EvaluationError
+from chatbot.evaluate.changes import CHANGES, change_of, direction
 from chatbot.evaluate.targets import is_met, target_of
 from chatbot.evaluate.values import BASELINE, Figure, Quoted, Row, Run, lower_is_better
 
 FORMAT = 1
-CHANGES = ("kept", "moved", "changed quote", "newly refused", "newly answered", "refused otherwise")
 
 __all__ = ["Comparison", "Run", "compare", "load", "render_comparison", "save", "table"]
 
@@ -27,10 +27,8 @@ __all__ = ["Comparison", "Run", "compare", "load", "render_comparison", "save", 
 def save(run: Run, path: Path) -> None:
     """Writes the run. Raises EvaluationError when the file cannot be written."""
     text = json.dumps({"format": FORMAT, **asdict(run)}, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text + "\n", encoding="utf-8")
-        beside.replace(path)
+        files.replace(path, f"{text}\n".encode())
     except OSError as error:
         raise EvaluationError(f"{path}: the run cannot be written ({error}); give --json another place") from error
 
@@ -119,32 +117,11 @@ def compare(before: Run, after: Run) -> Comparison:
     old, new = ({row.ident: row for row in run.rows} for run in (before, after))
     return Comparison(
         tuple(change for change in figures if change[1] != change[2]),
-        tuple((_change(row, new[ident]), row, new[ident]) for ident, row in old.items() if ident in new),
+        tuple((change_of(row, new[ident]), row, new[ident]) for ident, row in old.items() if ident in new),
         tuple(ident for ident in old if ident not in new),
         tuple(ident for ident in new if ident not in old),
         before.data_sha256 == after.data_sha256,
     )
-
-
-def _change(before: Row, after: Row) -> str:
-    """Kept: the same outcome with the same quotes. Moved: the same words at another place or in another order.
-
-    Changed quote: other words. A ranking has documents for words.
-    """
-    answered = ("answer", "ranked")
-    if before.outcome in answered and after.outcome not in answered:
-        return "newly refused"
-    if before.outcome not in answered and after.outcome in answered:
-        return "newly answered"
-    if before.outcome != after.outcome:
-        return "refused otherwise"
-    if before.quotes == after.quotes:
-        return "kept"
-    return "moved" if _words(before) == _words(after) else "changed quote"
-
-
-def _words(row: Row) -> list[str]:
-    return sorted(quote.text or quote.doc_id for quote in row.quotes)
 
 
 def render_comparison(found: Comparison) -> str:
@@ -158,7 +135,7 @@ def render_comparison(found: Comparison) -> str:
     out += ["", "Figures that changed:"] if found.figures else ["", "No figure changed."]
     for name, old, new in found.figures:
         shown = [f"{figure.value:.3f}" if figure else "-" for figure in (old, new)]
-        by = f"  {new.value - old.value:+.3f} {_direction(name, new.value - old.value)}" if old and new else ""
+        by = f"  {new.value - old.value:+.3f} {direction(name, old, new)}" if old and new else ""
         out.append(f"  {name}  {shown[0]} -> {shown[1]}{by}".rstrip())
     for change in CHANGES[1:]:
         rows = [row for row in found.rows if row[0] == change]
@@ -166,10 +143,6 @@ def render_comparison(found: Comparison) -> str:
         for _, old_row, new_row in rows:
             out += [f"  {old_row.ident}: {old_row.question}", f"    - {_shown(old_row)}", f"    + {_shown(new_row)}"]
     return "\n".join(out)
-
-
-def _direction(name: str, by: float) -> str:
-    return "" if not by else "better" if (by < 0) == lower_is_better(name) else "worse"
 
 
 def _shown(row: Row) -> str:

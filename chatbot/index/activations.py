@@ -20,7 +20,10 @@ UNKNOWN = "?"  # in the place of a generation's id, where the pointer could not 
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """`generation` came into use in the place of `before` ("" for none, "?" for a pointer that could not be read). `overridden` says that the gate had kept it back."""
+    """`generation` came into use in the place of `before` ("" for none, "?" for a pointer that could not be read).
+
+    `overridden` says that the gate had kept it back.
+    """
 
     when: str
     generation: str

@@ -1,7 +1,7 @@
-"""Files that survive a power cut, and the one lock of an index folder.
+"""The folders of an index that survive a power cut, and its one lock.
 
-A file is written beside, synced, renamed over the old one, and the folder is synced: a reader sees the old bytes or the new
-ones. What the disk refuses (full, read-only, broken) comes out as IndexUnusable that names the file and says what to do.
+A folder is written beside, synced and renamed, so that a reader sees all of it or nothing. What the disk refuses (full, read-only,
+broken) comes out as IndexUnusable that names the file and says what to do. Single files are `chatbot.files`' to replace.
 """
 
 from __future__ import annotations
@@ -17,14 +17,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from chatbot.errors import IndexUnusable
+from chatbot.files import BESIDE as BESIDE
+from chatbot.files import replace as replace
+from chatbot.files import sync as sync
+from chatbot.files import write as write
 
 LOCK = ".lock"
-NEW, OLD, DAMAGED, BESIDE = (
-    ".new-",
-    ".old-",
-    ".damaged-",
-    ".beside-",
-)  # how names of unfinished or set-aside things begin
+NEW, OLD, DAMAGED = ".new-", ".old-", ".damaged-"  # how names of unfinished or set-aside folders begin
 UNCHANGED = "the generation in use is unchanged; free the disk or mend its rights, then run the command again"
 
 _held: dict[str, tuple[int, int]] = {}  # index folder -> (thread, how often it took the lock)
@@ -93,32 +92,12 @@ def _flock(index: Path) -> Iterator[None]:
         yield
 
 
-def write(path: Path, content: bytes) -> None:
-    """Writes and syncs one new file, making its folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Puts `content` in the place of a file, all of it or nothing."""
-    beside = path.parent / f"{BESIDE}{path.name}-{secrets.token_hex(4)}"
-    try:
-        write(beside, content)
-        beside.replace(path)
-    except BaseException:
-        _forget(beside)
-        raise
-    sync(path.parent)
-
-
 def write_folder(target: Path, files: Mapping[str, bytes]) -> Path:
     """Writes and syncs a folder beside `target`; its path, ready to be renamed. Nothing is left of it after an error."""
     beside = target.parent / f"{NEW}{target.name}-{secrets.token_hex(4)}"
     try:
         for name, content in files.items():
+            (beside / name).parent.mkdir(parents=True, exist_ok=True)
             write(beside / name, content)
         for folder in sorted({p for p in beside.rglob("*") if p.is_dir()} | {beside}):
             sync(folder)
@@ -148,15 +127,6 @@ def sweep(index: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             _forget(path)
-
-
-def sync(folder: Path) -> None:
-    """Makes a folder's names durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _forget(path: Path) -> None:

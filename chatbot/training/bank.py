@@ -40,7 +40,8 @@ def bank_pairs(bank: Path, corpus: Path, rng: random.Random, copies: int = 1) ->
     vectors = embedder.embed(texts)
     rows = list(read_jsonl(bank))
     asked = [" ".join([*row.get("history", [])[-1:], row["question"]]) for row in rows]
-    cosines = embedder.embed(asked) @ vectors.T
+    asked_vectors = embedder.embed(asked)
+    cosines = asked_vectors @ vectors.T
     between = vectors @ vectors.T
     out: list[Pair] = []
     for number, (row, question) in enumerate(zip(rows, asked, strict=True)):
@@ -59,7 +60,7 @@ def bank_pairs(bank: Path, corpus: Path, rng: random.Random, copies: int = 1) ->
             if not gold_rows:
                 out.append(Pair(question, rng.choice(texts), 0, group, "bank"))
     golds = [{i for i, t in enumerate(texts) if t in row["gold"]} for row in rows]
-    return out + question_pairs(asked, golds, embedder.embed(asked), between, rng)
+    return out + question_pairs(asked, golds, asked_vectors, between, rng)
 
 
 def question_pairs(
@@ -67,7 +68,7 @@ def question_pairs(
 ) -> list[Pair]:
     """Pairs of bank questions. `golds` are the sentence rows that answer each (none: unanswered or a false premise).
 
-    `vectors` are the questions', `between` the cosines of all sentences.
+    `vectors` (n, dimension) are the questions', `between` (sentences, sentences) the cosines of all sentences.
     """
     out: list[Pair] = []
     for number, question in enumerate(asked):

@@ -43,9 +43,10 @@ from chatbot.answer.decision import (
 from chatbot.answer.evidence import SIGNALS, LinearModel, shares
 from chatbot.answer.spelling import Speller
 from chatbot.building import made_of, prepare, reuse_from
-from chatbot.calibrating import known_cases, read_case, replay, speller_of
+from chatbot.calibrating import known_cases, read_case, replay
 from chatbot.corpus import calibration
 from chatbot.datatypes import Embedder, SecondStage
+from chatbot.gathering import speller_of
 from chatbot.loading import Loaded, loaded_from
 from chatbot.reading import Reader
 from chatbot.training.pairs import read_jsonl
@@ -213,7 +214,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=settings.CORPUS)
     parser.add_argument("--index", type=Path, default=settings.INDEX)
     parser.add_argument("--second-stage", default=settings.SECOND_STAGE_MODEL)
-    parser.add_argument("--false-refusals", type=float, default=0.036)
+    parser.add_argument("--false-refusals", type=float, default=settings.MAX_FALSE_REFUSALS)
     parser.add_argument("--keep-weights", action="store_true")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()

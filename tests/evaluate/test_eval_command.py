@@ -180,7 +180,10 @@ def test_compare_and_plot(instruments: Library, data: Path, tmp_path: Path) -> N
     instruments.script["What does the kettle do?"] = instruments.script["Who won the cup?"]
     run("domain", "--data", data / "domain", "--json", worse)
     told = run("compare", kept, worse).stdout.splitlines()
-    assert told[0] == "11 kept, 0 moved, 0 changed quote, 1 newly refused, 0 newly answered, 0 refused otherwise"
+    assert (
+        told[0]
+        == "11 kept, 0 moved, 0 changed quote, 1 newly refused, 0 newly answered, 0 redirect changed, 0 refused otherwise"
+    )
     assert "  answerable.gold  0.333 -> 0.000  -0.333 worse" in told
     assert run("plot", kept, "--out", picture).stdout == f"wrote {picture}\n"
     assert picture.read_text().startswith("<svg ")

@@ -10,6 +10,7 @@ import pytest
 
 from chatbot.errors import EvaluationError
 from chatbot.evaluate import runs
+from chatbot.evaluate.changes import CHANGES
 from chatbot.evaluate.targets import is_met, target_of
 from chatbot.evaluate.values import Figure, Quoted, Row, Run
 
@@ -134,9 +135,13 @@ def test_a_bound_is_met_at_its_value() -> None:
         (row("a", "answer", BOILS), row("a", "answer", replace(BOILS, start=9, end=32)), "moved"),
         (row("a", "answer", BOILS), row("a", "answer", TEA), "changed quote"),
         (row("a", "answer", BOILS), row("a", "abstention"), "newly refused"),
-        (row("a", "answer", BOILS), row("a", "redirect:crisis"), "newly refused"),
+        (row("a", "answer", BOILS), row("a", "answer", BOILS, TEA), "changed quote"),
+        (row("a", "answer", BOILS), row("a", "redirect:crisis"), "redirect changed"),
         (row("a", "abstention"), row("a", "answer", TEA), "newly answered"),
-        (row("a", "abstention"), row("a", "redirect:crisis"), "refused otherwise"),
+        (row("a", "redirect:crisis"), row("a", "redirect:medical_advice"), "redirect changed"),
+        (row("a", "redirect:drug_request"), row("a", "abstention"), "redirect changed"),
+        (row("a", "redirect:drug_request", TEA), row("a", "redirect:drug_request", BOILS), "changed quote"),
+        (row("a", "rejected"), row("a", "abstention"), "refused otherwise"),
         (row("a", "abstention"), row("a", "abstention"), "kept"),
         (row("a", "ranked", Quoted("d", 0, 0, "")), row("a", "ranked", Quoted("e", 0, 0, "")), "changed quote"),
     ],
@@ -144,6 +149,7 @@ def test_a_bound_is_met_at_its_value() -> None:
 def test_what_became_of_a_question(before: Row, after: Row, change: str) -> None:
     found = runs.compare(replace(RUN, rows=(before,)), replace(RUN, rows=(after,)))
     assert [kind for kind, _, _ in found.rows] == [change]
+    assert change in CHANGES
 
 
 def test_a_comparison_lists_changes_only() -> None:
@@ -156,7 +162,7 @@ def test_a_comparison_lists_changes_only() -> None:
     )
     text = runs.render_comparison(runs.compare(RUN, after))
     assert text.splitlines() == [
-        "0 kept, 0 moved, 0 changed quote, 1 newly refused, 0 newly answered, 0 refused otherwise",
+        "0 kept, 0 moved, 0 changed quote, 1 newly refused, 0 newly answered, 0 redirect changed, 0 refused otherwise",
         "The two runs were measured on different data.",
         "1 only in the first: b",
         "1 only in the second: c",
@@ -177,7 +183,7 @@ def test_a_comparison_lists_changes_only() -> None:
 def test_equal_runs_and_runs_of_two_tasks() -> None:
     text = runs.render_comparison(runs.compare(RUN, RUN))
     assert text.splitlines() == [
-        "2 kept, 0 moved, 0 changed quote, 0 newly refused, 0 newly answered, 0 refused otherwise",
+        "2 kept, 0 moved, 0 changed quote, 0 newly refused, 0 newly answered, 0 redirect changed, 0 refused otherwise",
         "",
         "No figure changed.",
     ]
