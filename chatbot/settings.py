@@ -32,7 +32,7 @@ PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4f
 
 # From .052 to .036 the project's own cases went from 2.6 to 2.0 % false refusals and from 7.9 to 11.9 % of the close questions
 # answered; the whole curve is in decision.json.
-MAX_FALSE_REFUSALS = 0.036  # share of the answerable calibration cases that may be refused: the trade-off, as one number
+MAX_FALSE_REFUSALS = 0.036  # share of answerable calibration cases refused: the trade-off, as one number
 CALIBRATION_CASES = 400  # of corpus/calibration.jsonl, chosen by hash; asking them took 100 s on two free cores
 MIN_CALIBRATION_CASES = 30  # answerable ones; with fewer, one refusal moves the share by more than three points
 
