@@ -144,7 +144,7 @@ def prepare(
     passage_texts = [embedded_text(p.heading_path, p.text) for p in passages]
     _check_lengths(embedder, passages, passage_texts)
     with readable(corpus_folder):
-        bank = read_bank(corpus_folder, rows_by_text(sentences))
+        bank = read_bank(corpus_folder, rows_by_text(sentences), set_aside(corpus))
         n_cases = len(calibration.read_calibration(corpus_folder))
     texts = {
         "sentences": [s.text for s in sentences],
@@ -242,6 +242,11 @@ def build(corpus_folder: Path, index: Path, embedder: Embedder, progress: Progre
 def publish(index: Path, draft: Draft) -> str:
     """Writes a draft to disk, not in use yet; its id."""
     return generations.publish(index, draft.made_of, draft.counts, date.today().isoformat(), draft.files)
+
+
+def set_aside(corpus: Corpus) -> frozenset[str]:
+    """The sentences of the notes in whose place a fetched text stands."""
+    return frozenset(s.text for document in corpus.replaced for s in split_sentences(document))
 
 
 def rows_by_text(sentences: Sequence[Sentence]) -> dict[str, list[int]]:

@@ -17,12 +17,14 @@ from typing import Literal
 from chatbot.building import rows_by_text
 from chatbot.corpus.bank import read_bank
 from chatbot.corpus.calibration import read_calibration
-from chatbot.corpus.manifest import FILE, Manifest, line_of, read_manifest
+from chatbot.corpus.manifest import FILE, Manifest, line_of
 from chatbot.corpus.messages import read_messages, read_synonyms
-from chatbot.corpus.references import in_text_citations, unanswered_references
-from chatbot.corpus.text import read_document
-from chatbot.datatypes import Document, Sentence
+from chatbot.corpus.references.citations import YEAR, in_text_citations, unanswered_references
+from chatbot.corpus.references.discrepancies import compare
+from chatbot.corpus.values import Record, Reference
+from chatbot.datatypes import Document, Sentence, Source
 from chatbot.errors import CorpusError
+from chatbot.gathering import read_described, read_document, reference_parser
 from chatbot.index.sentences import split_sentences
 
 
@@ -40,7 +42,7 @@ class Problem:
 def check_corpus(folder: Path) -> tuple[Problem, ...]:
     """Every problem of a corpus folder, errors first."""
     try:
-        manifest = read_manifest(folder)
+        manifest = read_described(folder)
     except CorpusError as error:
         return (_from(error),)
     toml = (folder / FILE).read_text(encoding="utf-8")
@@ -64,7 +66,8 @@ def check_corpus(folder: Path) -> tuple[Problem, ...]:
             )
     problems += _check_article(folder, toml, manifest, documents)
     sentences = [s for d in documents.values() for s in split_sentences(d)]
-    problems += _check_wording(folder, sentences)
+    aside = frozenset(s.text for source in manifest.replaced for s in _sentences_of(folder, source))
+    problems += _check_wording(folder, sentences, aside)
     problems += _notes(folder, toml, manifest)
     return tuple(sorted(problems, key=lambda p: p.severity != "error"))
 
@@ -85,24 +88,23 @@ def _check_article(folder: Path, toml: str, manifest: Manifest, documents: dict[
     if article is None:
         return []
     out = []
-    if manifest.disclaimer not in article.text:
-        mend = "copy the sentence exactly as the article prints it"
-        out.append(
-            Problem(
-                str(folder / FILE), line_of(toml, "disclaimer ="), "the disclaimer is no slice of the article", mend
-            )
-        )
+    if not manifest.disclaimer or manifest.disclaimer not in article.text:
+        what = "is no slice of the article" if manifest.disclaimer else "is empty"
+        mend = "copy the sentence that every reply ends with, exactly as the article prints it"
+        out.append(Problem(str(folder / FILE), line_of(toml, "disclaimer ="), f"the disclaimer {what}", mend))
     file = str(folder / article.source.file)
     for line, text in unanswered_references(article, manifest.sources):
         mend = 'add a [[source]] with this text as its `reference`, text = "none" if it cannot be read'
         out.append(Problem(file, line, f"no source answers to the reference {text[:60]!r}", mend))
     body = article.text
     for citation in in_text_citations(body, manifest.sources):
-        works = citation.text.count(";") + 1
+        works = sum(bool(re.search(YEAR, work)) for work in citation.text.split(";"))
         if len(citation.doc_ids) < works:
             line = body.count("\n", 0, citation.start) + 1
             mend = "add the work to sources.toml, or correct its first author and year there"
-            out.append(Problem(file, line, f"the citation {citation.text!r} names a work that no source is", mend))
+            out.append(
+                Problem(file, line, f"the citation {citation.text!r} names a work that no source is", mend, "note")
+            )
     for source in manifest.sources:
         for form in source.cited_as:
             if form not in body:
@@ -118,14 +120,22 @@ def _check_article(folder: Path, toml: str, manifest: Manifest, documents: dict[
     return out
 
 
-def _check_wording(folder: Path, sentences: list[Sentence]) -> list[Problem]:
-    """messages.toml, synonyms.toml, questions.jsonl and calibration.jsonl."""
+def _sentences_of(folder: Path, source: Source) -> tuple[Sentence, ...]:
+    """The sentences of a note that a fetched text replaces; none when it cannot be read."""
+    try:
+        return split_sentences(read_document(folder, source, sha256=""))
+    except CorpusError:
+        return ()
+
+
+def _check_wording(folder: Path, sentences: list[Sentence], aside: frozenset[str]) -> list[Problem]:
+    """messages.toml, synonyms.toml, questions.jsonl and calibration.jsonl. `aside` are sentences of replaced notes."""
     out = []
     rows = rows_by_text(sentences)
     readers: tuple[Callable[[], object], ...] = (
         lambda: read_messages(folder),
         lambda: read_synonyms(folder),
-        lambda: read_bank(folder, rows),
+        lambda: read_bank(folder, rows, aside),
         lambda: read_calibration(folder),
     )
     for read in readers:
@@ -145,22 +155,38 @@ def _check_wording(folder: Path, sentences: list[Sentence]) -> list[Problem]:
     return out
 
 
+def differences(source: Source, parse: Callable[[str], Reference]) -> tuple[str, ...]:
+    """What the printed reference of a source says otherwise than its record in the manifest, in sentences; the reason that stands there
+    for a corrected form, where nothing is found."""
+    if not source.reference:
+        return ()
+    record = Record(
+        title=source.title,
+        authors=source.authors,
+        year=source.year,
+        container=source.container,
+        volume=source.volume,
+        issue=source.issue,
+        pages=source.pages,
+        doi=source.doi,
+        url=source.url,
+    )
+    found = tuple(d.says for d in compare(parse(source.reference), record))
+    corrected = source.reference_corrected and source.reference_corrected != source.reference
+    reason = f"the corrected form stands beside it because: {source.reference_corrected_reason}"
+    return found or ((reason,) if corrected else ())
+
+
 def _notes(folder: Path, toml: str, manifest: Manifest) -> list[Problem]:
     """What a maintainer should know: references that differ from the record, notes without a review."""
     out = []
+    parse = reference_parser()
     for source in manifest.sources:
         anchor = f'id = "{source.doc_id}"'
-        if source.reference and source.reference_corrected and source.reference != source.reference_corrected:
-            where = line_of(toml, anchor, "reference_corrected =")
-            out.append(
-                Problem(
-                    str(folder / FILE),
-                    where,
-                    f"{source.doc_id}: the printed reference differs from the record: {source.reference_corrected_reason}",
-                    "the article's words stay as they are; readers are shown the corrected form beside them",
-                    "note",
-                )
-            )
+        where = line_of(toml, anchor, "reference =")
+        for said in differences(source, parse):
+            mend = "the article's words stay as they are; readers are shown the corrected form beside them"
+            out.append(Problem(str(folder / FILE), where, f"{source.doc_id}: {said}", mend, "note"))
         note = folder / source.file
         if source.text_kind == "digest" and note.exists() and b"reviewed_by: none yet" in note.read_bytes():
             out.append(

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 TextKind = Literal["full", "digest", "none"]
-Role = Literal["front_matter", "title", "heading", "body", "disclaimer", "reference"]
+Role = Literal["front_matter", "title", "heading", "body", "disclaimer", "caption", "table", "footnote", "reference"]
 Vectors = NDArray[np.float32]
+ARTICLE = "article"  # the kind of the one source that the corpus is about; the others are works that it cites
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,15 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What is known of a source's standing: `state` is clear, correction, concern or retracted."""
+    """What is known of a source's standing: `state` is clear, correction, concern or retracted, `checked` the day, "" for never.
+
+    `relies_on` names works in its reference list that were retracted or put under concern.
+    """
 
     state: Literal["clear", "correction", "concern", "retracted"]
     checked: str
     basis: str
+    relies_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,9 @@ class Source:
     """One work: the article itself or one that it cites. Fields are empty strings where they do not apply.
 
     `reference` is the APA string as the article prints it, `reference_corrected` ours, with the reason beside it.
-    `names` are words by which readers call it ("the 2021 trial"); `cited_as` the article's in-text citations of it.
+    `names` are words by which readers call it ("the 2021 trial"); `cited_as` the article's in-text citations of it. `hosts` are
+    servers, besides its own, that a fetch may ask for it. `limited` texts were fetched and their licence lets nobody copy them whole:
+    a reply shows at most `max_words` of one, and they are for use on the maintainer's machine.
     """
 
     doc_id: str
@@ -64,6 +71,9 @@ class Source:
     reference_corrected_reason: str = ""
     cited_as: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    max_words: int = 0
+    limited: bool = False
 
     @property
     def link(self) -> str:
@@ -213,7 +223,8 @@ class Citation:
     """A numbered quote and all a reader needs to check it.
 
     `link` opens the source at the words (a text fragment) where the source is the quoted text itself; `relies_on` are the
-    labels and references of works that the quoted sentence cites.
+    labels and references of works that the quoted sentence cites. `alert` is a banner that the quote never goes without, "" for
+    a work in good standing.
     """
 
     number: int
@@ -226,6 +237,7 @@ class Citation:
     text_kind: TextKind
     lead_in: str
     relies_on: tuple[tuple[str, str, str], ...] = ()
+    alert: str = ""
 
 
 class Embedder(Protocol):

@@ -2,6 +2,10 @@
 
 ChapterError                what a caller may catch; the command turns it into exit code 1 and one line
 ├── CorpusError             a file under corpus/ is missing, malformed or contradicts another
+│   └── UnreadableSource    a source's file is not what it says it is, or takes too much to read
+├── FetchError              a source cannot be had over the network
+│   ├── NotThere            the host answers that it has no such document (404, 410)
+│   └── Refused             it may not be had: by our rules, by robots.txt, or by the host (401, 402, 403, 451)
 ├── IndexUnusable           a generation cannot be used as it is
 │   ├── IndexMissing        nothing was built yet
 │   ├── IndexStale          corpus, settings or model changed since it was built
@@ -26,6 +30,22 @@ class ChapterError(Exception):
 
 class CorpusError(ChapterError):
     """A file under corpus/ is missing, malformed or contradicts another."""
+
+
+class UnreadableSource(CorpusError):
+    """A source's file is not what it says it is, or takes too much to read."""
+
+
+class FetchError(ChapterError):
+    """A source cannot be had over the network."""
+
+
+class NotThere(FetchError):
+    """The host answers that it has no such document (404, 410)."""
+
+
+class Refused(FetchError):
+    """What is asked for may not be had: by our rules, by robots.txt, or by the host (401, 402, 403, 451)."""
 
 
 class IndexUnusable(ChapterError):

@@ -1,30 +1,36 @@
 """A corpus folder as one value: manifest, wording, synonyms and documents, with the hash of every file that an index depends on.
 
-The folder is the maintainer's, or the copy that a generation carries: both are read alike.
+The folder is the maintainer's, or the copy that a generation carries: both are read alike. Where a source's full text was fetched
+(`fetched/`), it takes the place of the note that sources.toml names.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chatbot import settings
 from chatbot.answer.spelling import Speller
-from chatbot.corpus import calibration
+from chatbot.corpus import calibration, provenance, readings
 from chatbot.corpus.manifest import Manifest, read_manifest
 from chatbot.corpus.messages import Messages, read_messages, read_synonyms
-from chatbot.corpus.text import read_document
-from chatbot.datatypes import Document
+from chatbot.corpus.references.entries import parse_reference
+from chatbot.corpus.references.labelling import Labeller, read_labeller
+from chatbot.corpus.text import mark_disclaimer, read_bytes, text_and_blocks
+from chatbot.corpus.values import Reference
+from chatbot.datatypes import Document, Source
 from chatbot.errors import CorpusError
 
-FIXED = ("sources.toml", "messages.toml", "synonyms.toml", "questions.jsonl", calibration.FILE)
+FIXED = ("sources.toml", "messages.toml", "synonyms.toml", "questions.jsonl", calibration.FILE, provenance.FILE)
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """A corpus folder as read. `documents` are those of the sources that have a text."""
+    """A corpus folder as read. `documents` are those of the sources that have a text, `replaced` the notes in whose place a fetched
+    text stands: nothing of them is quoted, but the question bank and the cases may still speak of their sentences."""
 
     folder: Path
     manifest: Manifest
@@ -32,11 +38,12 @@ class Corpus:
     synonyms: tuple[tuple[str, tuple[str, ...]], ...]
     documents: dict[str, Document]
     sha256: str
+    replaced: tuple[Document, ...] = ()
 
 
 def corpus_files(folder: Path, manifest: Manifest) -> list[Path]:
     """Every file that an index depends on, sorted."""
-    named = {folder / source.file for source in manifest.sources if source.file}
+    named = {folder / source.file for source in (*manifest.sources, *manifest.replaced) if source.file}
     return sorted(path for path in (*named, *(folder / name for name in FIXED)) if path.exists())
 
 
@@ -57,25 +64,62 @@ def read_corpus(folder: Path) -> Corpus:
         return _read_corpus(folder)
 
 
+def read_described(folder: Path) -> Manifest:
+    """The manifest, each source with its fetched text where there is one. Raises CorpusError."""
+    manifest, fetched = read_manifest(folder), provenance.read_fetched(folder)
+    unknown = sorted(set(fetched) - {s.doc_id for s in manifest.sources})
+    if unknown:
+        raise CorpusError(
+            f"{folder / provenance.FILE}: [{unknown[0]}] is no source of sources.toml; add it there or take the table out"
+        )
+    return replace(
+        manifest,
+        sources=tuple(with_text(s, fetched[s.doc_id]) if s.doc_id in fetched else s for s in manifest.sources),
+        hashes=manifest.hashes | {found.file: found.sha256 for found in fetched.values()},
+        replaced=tuple(s for s in manifest.sources if s.doc_id in fetched and s.file),
+    )
+
+
+def with_text(source: Source, found: provenance.Provenance) -> Source:
+    """The source with its fetched text in place of its note."""
+    licence = found.licence or source.licence
+    return replace(source, file=found.file, text_kind="full", licence=licence, limited=not found.open)
+
+
+def read_document(folder: Path, source: Source, *, sha256: str, disclaimer: str = "") -> Document:
+    """The Document of a source that has a file: plain text, Markdown, or the reading of a foreign file. `sha256` is of the file's
+    bytes; "" skips that check. Raises CorpusError when the file is missing, is not of its form or is not the one described."""
+    raw, path = read_bytes(folder, source, sha256), folder / source.file
+    if path.name.endswith(readings.SUFFIX):
+        text, blocks = readings.text_of(readings.from_bytes(raw, path)[0])
+    else:
+        text, blocks = text_and_blocks(raw, path, source.title)
+    return Document(source, text, Document.digest(text), mark_disclaimer(text, blocks, disclaimer))
+
+
 def _read_corpus(folder: Path) -> Corpus:
     """What `read_corpus` returns."""
-    manifest = read_manifest(folder)
+    manifest = read_described(folder)
     before = hash_of(copies(folder, manifest))
-    documents = {}
-    for source in manifest.sources:
-        if source.file:
-            disclaimer = manifest.disclaimer if source.doc_id == manifest.article else ""
-            documents[source.doc_id] = read_document(
-                folder, source, sha256=manifest.hashes[source.file], disclaimer=disclaimer
-            )
+
+    def read(source: Source) -> Document:
+        disclaimer = manifest.disclaimer if source.doc_id == manifest.article else ""
+        return read_document(folder, source, sha256=manifest.hashes[source.file], disclaimer=disclaimer)
+
+    documents = {source.doc_id: read(source) for source in manifest.sources if source.file}
     if manifest.article not in documents:
         raise CorpusError(f"{folder / 'sources.toml'}: article {manifest.article!r} has no file; name its text")
+    if not manifest.disclaimer:
+        raise CorpusError(
+            f"{folder / 'sources.toml'}: the disclaimer is empty; copy the sentence that every reply ends with from the article"
+        )
     if manifest.disclaimer not in documents[manifest.article].text:
         raise CorpusError(
             f"{folder / 'sources.toml'}: the disclaimer is no slice of {manifest.article!r}; copy it exactly"
         )
-    corpus = Corpus(folder, manifest, read_messages(folder), read_synonyms(folder), documents, before)
-    if read_manifest(folder) != manifest:
+    replaced = tuple(read(source) for source in manifest.replaced)
+    corpus = Corpus(folder, manifest, read_messages(folder), read_synonyms(folder), documents, before, replaced)
+    if read_described(folder) != manifest:
         raise edited(folder)
     unedited_copies(corpus)
     return corpus
@@ -122,3 +166,14 @@ def speller_of(corpus: Corpus) -> Speller:
     ]
     lay = [lay for lay, _ in corpus.synonyms]
     return Speller([*(d.text for d in corpus.documents.values()), *names, *lay, *corpus.messages.substances])
+
+
+def reference_labeller() -> Labeller:
+    """The packaged labeller of printed references. Raises ModelError when its weights are not the expected ones."""
+    return read_labeller(settings.WEIGHTS / "references.json", settings.REFERENCES_SHA256)
+
+
+def reference_parser() -> Callable[[str], Reference]:
+    """Reads printed references with the packaged labeller."""
+    label = reference_labeller()
+    return lambda printed: parse_reference(printed, label)

@@ -20,7 +20,7 @@ from chatbot.gathering import Corpus, read_corpus
 from chatbot.index import generations
 
 VECTORS = ("sentences", "windows", "passages", "bank", "vocabulary")
-QUOTABLE = ("body", "disclaimer")  # roles of sentences that may be quoted as an answer
+QUOTABLE = ("body", "caption", "disclaimer")  # roles of sentences that may be quoted as an answer
 COPY = "corpus/"  # where a generation keeps its corpus
 DECISION = "decision.json"
 

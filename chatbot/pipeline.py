@@ -8,6 +8,7 @@ Triage comes first and needs neither index nor model, so that a person in danger
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -16,8 +17,8 @@ from chatbot.answer import bibliography, composing, quoting
 from chatbot.answer import question as asked
 from chatbot.answer.decision import has_foreign_number
 from chatbot.answer.triage import Classify, read_rules, triage
-from chatbot.corpus.references import in_text_citations
-from chatbot.datatypes import Citation, Document, Embedder, Evidence, SecondStage, Source
+from chatbot.corpus.references.citations import in_text_citations
+from chatbot.datatypes import ARTICLE, Citation, Document, Embedder, Evidence, SecondStage, Source
 from chatbot.errors import ChapterError, IndexMissing
 from chatbot.gathering import Corpus, read_corpus, speller_of
 from chatbot.listening import Listener, Part
@@ -159,8 +160,11 @@ class Chatbot:
     def _reply(self, text: str, understood: Understood, kind: RedirectKind | None, parts: list[Part]) -> Reply:
         """The reply of the right kind."""
         named = bibliography.named_source(understood.text, self.sources)
-        unread = named is not None and named.text_kind == "none" and not any(p.record is not None for p in parts)
-        statements = () if unread else self._statements(parts)
+        statements = self._statements(parts)
+        lead = statements[0].citations[0].quote.text if statements else ""
+        told = any(named.doc_id in c.doc_ids for c in in_text_citations(lead, self.sources)) if named else False
+        unread = named is not None and named.text_kind == "none" and not told and all(p.record is None for p in parts)
+        statements = () if unread else statements
         if kind == "drug_request":
             shown = self._exact(self.corpus.messages.drug_request_show)
             return self._redirect(text, understood, kind, shown)
@@ -187,8 +191,20 @@ class Chatbot:
             for part, rows in enumerate(shown)
             if at < len(rows)
         ]
-        kept = composing.apart([(rows, part) for part, rows in wanted])
+        kept = self._permitted(composing.apart([(rows, part) for part, rows in wanted]))
         return tuple(Statement((self._cite(*rows, at),), part) for at, (rows, part) in enumerate(kept, 1))
+
+    def _permitted(self, wanted: Sequence[tuple[tuple[int, int], int]]) -> list[tuple[tuple[int, int], int]]:
+        """Those of the spans of sentence rows that a reply may show: of a limited source so many words and no more."""
+        assert self.reader is not None
+        sentences, words, out = self.reader.loaded.sentences, Counter[str](), []
+        for (first, last), part in wanted:
+            source = self.documents[sentences[first].doc_id].source
+            count = sum(len(s.text.split()) for s in sentences[first : last + 1])
+            if not source.limited or words[source.doc_id] + count <= source.max_words:
+                words[source.doc_id] += count
+                out.append(((first, last), part))
+        return out
 
     def _shown(self, part: Part, limit: int) -> list[tuple[int, int]]:
         """(first, last) sentence rows to quote for one answered part, best first, the printed reference in its place."""
@@ -212,7 +228,8 @@ class Chatbot:
         sentences = self.reader.loaded.sentences
         document = self.documents[sentences[first].doc_id]
         start, end = sentences[first].start, sentences[last].end
-        cited = in_text_citations(document.text[start:end], self.sources) if document.source.text_kind == "full" else ()
+        own = document.source.kind == ARTICLE  # another source's citations point to that source's own list
+        cited = in_text_citations(document.text[start:end], self.sources) if own else ()
         ids = {doc_id for c in cited for doc_id in c.doc_ids}
         ids |= {s.doc_id for s in self.sources if s.reference and s.reference == document.text[start:end]}
         return quoting.cite(
@@ -254,7 +271,8 @@ class Chatbot:
         chosen = composing.choose(
             near, max_statements=settings.NEAR_MISSES, share=0.0, near_repeat=settings.NEAR_REPEAT
         )
-        misses = tuple(self._cite(e.row, e.row, number) for number, e in enumerate(chosen, 1))
+        shown = self._permitted([((e.row, e.row), 0) for e in chosen])
+        misses = tuple(self._cite(*rows, number) for number, (rows, _) in enumerate(shown, 1))
         why: Reason = reason or ("not_answered" if misses else "nothing_close")
         messages = self.corpus.messages
         wording = {

@@ -73,7 +73,8 @@ class Reader:
         examples = loaded.corpus.manifest.examples
         plain = [n for n, b in enumerate(loaded.bank) if b.plain and b.answers and b.question not in examples]
         self._offered = [*examples, *(loaded.bank[n].question for n in plain)]
-        self._offered_vectors = np.concatenate([embedder.embed(examples), loaded.bank_vectors[plain]])
+        offered = [embedder.embed(examples)] if examples else []
+        self._offered_vectors = np.concatenate([*offered, loaded.bank_vectors[plain]])
 
     def stems(self, text: str) -> list[str]:
         """Stems of the content words, parts of a hyphenated word too."""

@@ -26,6 +26,7 @@ EMBEDDING_MODEL = "packaged"  # the all-MiniLM-L6-v2 that is installed; or a hub
 SECOND_STAGE_MODEL = "packaged"  # the shipped cross-encoder, or a folder with model.onnx and tokenizer.json
 SECOND_STAGE_SHA256 = "bca5f51b1a09e754ad8781132a92cf9e505cfdd08b74b54375920b2de5196a39"
 TRIAGE_SHA256 = "307a0689fad263c7af4e0526bc31c4e31d06047da9c9030499077a4e5ea9ffa9"
+REFERENCES_SHA256 = "5a89c717402708c3dbfb6de7cf5c482abb297724a06ef1282ade8cd9d1588ac8"
 PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 # --- calibration: `chatbot index build`, then `python -m chatbot.training.decision --keep-weights` --------------------
@@ -58,9 +59,20 @@ NEAR_MISSES = 3  # quotes under "the closest passages"
 NEAR_MISS_FLOOR = 0.30  # cosine below which nothing is close enough to show; not tuned
 SUGGESTIONS = 3  # questions offered after an abstention
 
+# Words of one source that a reply shows where its licence does not let anybody copy it; sources.toml may say another number.
+MAX_WORDS_SHOWN = 120  # about three sentences and their neighbours; chosen, not measured
+
 # --- spelling: `chatbot eval domain` after a change -------------------------------------------------------------------
 
 MIN_CORRECTED_LENGTH = 4  # letters; shorter words have too many neighbours; only scrambled very common ones are mended
+
+# --- fetching: nothing to re-run; `chatbot corpus fetch --dry-run` shows what a change lets through ----------------------
+
+MIN_TITLE_LIKENESS = 80.0  # rapidfuzz token-set ratio (0-100) of a source's title and a fetched text's; not tuned
+MIN_ARTICLE_WORDS = (
+    1000  # of a work with a DOI; abstracts have up to 400, the shortest of 27 open articles seen has more
+)
+MIN_PAGE_WORDS = 120  # of a web page; a consent wall or an error page has fewer
 
 # --- release: what a new generation may change before a person must look; nothing to re-run after a change --------------
 
@@ -96,6 +108,6 @@ def answer_settings() -> dict[str, object]:
     """What a reply depends on besides the generation."""
     names = (
         "MAX_CANDIDATES BANK_READ RRF_CONSTANT LIST_DEPTH MAX_STATEMENTS MAX_PARTS STATEMENT_SHARE NEAR_REPEAT NEAR_MISSES "
-        "NEAR_MISS_FLOOR SUGGESTIONS MIN_CORRECTED_LENGTH MAX_HISTORY"
+        "NEAR_MISS_FLOOR SUGGESTIONS MIN_CORRECTED_LENGTH MAX_HISTORY MAX_WORDS_SHOWN"
     ).split()
     return {name.lower(): globals()[name] for name in names}

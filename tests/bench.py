@@ -19,7 +19,7 @@ import numpy as np
 from chatbot import settings
 from chatbot.index.lexical import LexicalIndex
 from chatbot.pipeline import Chatbot
-from chatbot.releasing import ensure_index
+from chatbot.release.releasing import ensure_index
 
 CASES = Path(__file__).parent / "cases"
 Way = Callable[[str, list[str]], list[str]]

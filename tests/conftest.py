@@ -33,6 +33,9 @@ def load_beside(name: str) -> ModuleType:
 
 fakes = load_beside("fakes")
 load_beside("maintainer")
+load_beside("printing")
+servers = load_beside("servers")
+tls, world = servers.tls, servers.world  # fixtures: trust in the test servers' authority, and a good server
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ def write_corpus(
         raw = ("\n\n".join(lines) + "\n").encode()
         (folder / f"{doc_id}.txt").write_bytes(raw)
         sources.append(
-            f'[[source]]\nid = "{doc_id}"\nkind = "article"\ntitle = "About {doc_id}"\nauthors = []\nyear = "2026"\nurl = ""\n'
+            f'[[source]]\nid = "{doc_id}"\nkind = "{"article" if doc_id == article else "web-page"}"\ntitle = "About {doc_id}"\nauthors = []\nyear = "2026"\nurl = ""\n'
             f'file = "{doc_id}.txt"\nsha256 = "{hashlib.sha256(raw).hexdigest()}"\ntext = "full"\nreference = ""\n'
             'status = { state = "clear", checked = "2026-01-01", basis = "a test" }\n'
         )

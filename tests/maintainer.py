@@ -126,3 +126,28 @@ class Bench:
             ]
         )  # fmt: skip
         database.close()
+
+
+def fetched(corpus: Path, doc_id: str, paragraphs: tuple[str, ...], *, is_open: bool = True) -> None:
+    """Puts a text in a note's place, as `chatbot corpus fetch` does."""
+    from chatbot.corpus import provenance, readings
+    from chatbot.corpus.values import Part, Reading, Record
+    from chatbot.datatypes import Document
+
+    parts = (Part("heading", ("Results",), "Results"), *(Part("body", ("Results",), text) for text in paragraphs))
+    reading, name = Reading(Record(), parts), f"fetched/{doc_id}-00000000"
+    raw = readings.to_bytes(reading, readings.Origin(f"{name}.xml", "0" * 64, "application/xml"))
+    found = provenance.Provenance(
+        file=f"{name}.reading.json",
+        sha256=hashlib.sha256(raw).hexdigest(),
+        original=f"{name}.xml",
+        original_sha256="0" * 64,
+        text_sha256=Document.digest(readings.text_of(reading)[0]),
+        media_type="application/xml",
+        asked="https://example.org/a",
+        url="https://example.org/a",
+        fetched_at="2026-11-24T12:00:00Z",
+        licence="CC BY 4.0" if is_open else "",
+        open=is_open,
+    )
+    provenance.store(corpus, doc_id, found, {found.file: raw, found.original: b"<article/>"})

@@ -15,11 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from chatbot import building, showing
+from chatbot import building
 from chatbot.commands import differences
-from chatbot.comparing import LOGGED, Comparison, QuestionChange, broke, compare_questions, failings
 from chatbot.datatypes import Passage
-from chatbot.editions import (
+from chatbot.evaluate.changes import CHANGES
+from chatbot.evaluate.values import Figure, Quoted, Row
+from chatbot.release import showing
+from chatbot.release.comparing import LOGGED, Comparison, QuestionChange, broke, compare_questions, failings
+from chatbot.release.editions import (
     Detail,
     PassageChange,
     SourceChange,
@@ -28,8 +31,6 @@ from chatbot.editions import (
     differing,
     wording_of,
 )
-from chatbot.evaluate.changes import CHANGES
-from chatbot.evaluate.values import Figure, Quoted, Row
 
 
 def passages(*texts: str, doc_id: str = "a", section: str = "S") -> tuple[Passage, ...]:

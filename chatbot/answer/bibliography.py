@@ -55,8 +55,11 @@ def named_source(question: str, sources: Sequence[Source]) -> Source | None:
     scores: list[tuple[float, Source]] = []
     for source in sources:
         score = max((_weight(name) for name in source.names if f" {_bare(name)} " in low), default=0.0)
-        for at, author in enumerate(source.authors[:3]):  # works are called by their first author
-            score += (1.0 if at else 1.3) * (f" {_plain(author.family)} " in low)
+        for at, author in enumerate(
+            source.authors[:3]
+        ):  # works are called by their first author; "page" is seldom Page
+            as_printed = not at or author.family in question
+            score += (1.0 if at else 1.3) * (as_printed and f" {_plain(author.family)} " in low)
         if source.year.isdigit() and f" {source.year} " in low:
             score += 1.2
         if source.container and f" {source.container.lower()} " in low:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote as percent
 
-from chatbot.datatypes import Citation, Document, Sentence, Source
+from chatbot.datatypes import ARTICLE, Citation, Document, Sentence, Source, Status
 
 LEANS_BACK = re.compile(
     r"^(?:It|It’s|It's|Its|They|Their|This|These|That|Those|He|She|His|Her)\b(?!\s+(?:is|seems)\s+(?:important|that))"
@@ -23,11 +23,27 @@ STATES = {
     "concern": "under an expression of concern, checked {checked}",
     "retracted": "RETRACTED, checked {checked}",
 }
+ALARMING = ("concern", "retracted")
+UNCHECKED = "not checked for retraction"
 
 
-def status_line(source: Source) -> str:
-    """The stamp that every citation carries."""
-    return STATES[source.status.state].format(checked=source.status.checked)
+def status_line(status: Status) -> str:
+    """The stamp that every citation carries.
+
+    >>> status_line(Status("clear", "2026-11-23", "")), status_line(Status("clear", "", ""))
+    ('no retraction known, checked 2026-11-23', 'not checked for retraction')
+    """
+    return STATES[status.state].format(checked=status.checked) if status.checked else UNCHECKED
+
+
+def alert(status: Status) -> str:
+    """The banner over a quote of a work that was retracted or is under concern, and over one that relies on such works; "" for none."""
+    said = [f"This work is {STATES[status.state].format(checked=status.checked)}."] if status.state in ALARMING else []
+    if status.relies_on:
+        n = len(status.relies_on)
+        works = "a work that was" if n == 1 else f"{n} works that were"
+        said.append(f"This work cites {works} retracted or put under concern: {'; '.join(status.relies_on)}.")
+    return " ".join(said)
 
 
 def span_of(sentences: Sequence[Sentence], row: int) -> tuple[int, int]:
@@ -68,7 +84,8 @@ def cite(
     source = document.source
     quote = document.quote(start, end, generation)
     page = source.url or source.link
-    lead_in = lead_ins["reference" if role == "reference" else source.text_kind]
+    whole = "full" if source.kind == ARTICLE else "source"
+    lead_in = lead_ins["reference" if role == "reference" else whole if source.text_kind == "full" else "digest"]
     return Citation(
         number=number,
         quote=quote,
@@ -76,7 +93,8 @@ def cite(
         reference=source.reference_corrected or source.reference,
         link=text_fragment(page, quote.text) if page and source.text_kind == "full" else source.link,
         section=section,
-        status=status_line(source),
+        status=status_line(source.status),
+        alert=alert(source.status),
         text_kind=source.text_kind,
         lead_in=lead_in.replace("{label}", source.label),
         relies_on=tuple((s.label.removeprefix("Note on "), s.reference, s.link) for s in relies_on),

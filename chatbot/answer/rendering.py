@@ -45,6 +45,7 @@ def _quote(citation: Citation) -> Json:
         "section": citation.section,
         "text_kind": citation.text_kind,
         "status": citation.status,
+        "alert": citation.alert,
         "lead_in": citation.lead_in,
         "relies_on": [{"label": a, "reference": b, "link": c} for a, b, c in citation.relies_on],
     }
@@ -128,6 +129,8 @@ def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:
 def _block(citation: Citation) -> list[str]:
     """One quote with its number, lead-in and place."""
     out = [f"[{citation.number}] {citation.lead_in}"]
+    if citation.alert:
+        out += _wrap(f"WARNING: {citation.alert}", "    ", "    ")
     out += _wrap(f"“{citation.quote.text}”", "    ", "    ")
     place = f"section “{citation.section}”; " if citation.section else ""
     out.append(f"    — {citation.label}, {place}{citation.status}")

@@ -20,7 +20,7 @@ from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, p
 from chatbot.errors import ChapterError, IndexUnusable
 
 if TYPE_CHECKING:
-    from chatbot.releasing import Tools
+    from chatbot.release.releasing import Tools
 
 POLL_SECONDS = 0.5  # between two looks at the files while watching
 
@@ -74,7 +74,7 @@ def _once(
     replay: bool,
 ) -> int:
     """One build, told on standard output and in the report; its exit code."""
-    from chatbot.releasing import as_report, release, release_json
+    from chatbot.release.releasing import as_report, release, release_json
 
     command = "chatbot index build"
     try:
@@ -92,7 +92,7 @@ def _once(
 @contextmanager
 def tools(model: str = "") -> Iterator[Tools]:
     """The models, with progress on standard error."""
-    from chatbot.releasing import shipped_tools
+    from chatbot.release.releasing import shipped_tools
 
     with progress_bar() as tick:
         yield replace(shipped_tools(model), tick=tick)

@@ -6,9 +6,15 @@ from typing import Annotated
 
 import typer
 
+from chatbot.commands.audit import audit
+from chatbot.commands.fetch import fetch
 from chatbot.commands.options import CORPUS, CorpusOption
+from chatbot.commands.status import status
 
 app = typer.Typer(help="Looks after what may be quoted.", no_args_is_help=True)
+app.command()(fetch)
+app.command()(status)
+app.command()(audit)
 
 
 @app.command()
@@ -40,8 +46,8 @@ def check(
 @app.command("list")
 def list_sources(corpus: CorpusOption = CORPUS) -> None:
     """Lists every source with what of it is quoted, its standing and its link."""
-    from chatbot.corpus.manifest import read_manifest
+    from chatbot.gathering import read_described
 
-    for source in read_manifest(corpus).sources:
+    for source in read_described(corpus).sources:
         state = f"{source.status.state}, checked {source.status.checked}"
         typer.echo(f"{source.doc_id}\n    {source.label}; text: {source.text_kind}; {state}\n    {source.link}")

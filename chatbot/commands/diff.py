@@ -15,8 +15,8 @@ from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption
 from chatbot.errors import IndexUnusable
 
 if TYPE_CHECKING:
-    from chatbot.comparing import Comparison
     from chatbot.evaluate.values import Case
+    from chatbot.release.comparing import Comparison
 
 Before = Annotated[str, typer.Argument(metavar="[A]", help="The earlier generation; else the one in use before B.")]
 After = Annotated[str, typer.Argument(metavar="[B]", help="The later one; else the newest on disk.")]
@@ -40,10 +40,10 @@ def diff(
 ) -> None:
     """Compares two generations: sources, passages, and the replies to every test case and to a sample of logged questions."""
     from chatbot.commands.differences import show, terminal
-    from chatbot.contrasting import measure
     from chatbot.gathering import read_corpus
-    from chatbot.releasing import judge
-    from chatbot.showing import as_json as json_of
+    from chatbot.release.contrasting import measure
+    from chatbot.release.releasing import judge
+    from chatbot.release.showing import as_json as json_of
 
     one, two = pair(index, before, after)
     logged = logged_sample(log) if with_log else ()
@@ -84,7 +84,7 @@ def pair(index: Path, before: str, after: str) -> tuple[str, str]:
 
 def logged_sample(log: str) -> tuple[Case, ...]:
     """A sample of logged questions, drawn under audit; none where there is no log yet."""
-    from chatbot.rehearsing import logged_cases
+    from chatbot.release.rehearsing import logged_cases
 
     if "://" not in log and not Path(log).exists():
         return ()
@@ -97,7 +97,7 @@ def write_page(path: Path, found: Comparison, verdict: tuple[str, ...]) -> None:
     """Writes the page whole. Raises IndexUnusable when it cannot be written."""
     from datetime import UTC, datetime
 
-    from chatbot.showing import page as page_of
+    from chatbot.release.showing import page as page_of
 
     try:
         files.replace(path, page_of(found, verdict=verdict, made_on=datetime.now(UTC).date().isoformat()).encode())

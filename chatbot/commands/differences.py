@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from chatbot.comparing import LOGGED, Comparison, QuestionChange
-from chatbot.editions import PassageChange
 from chatbot.evaluate.changes import CHANGES, SAME, direction
 from chatbot.evaluate.values import Row
-from chatbot.showing import asked, places
+from chatbot.release.comparing import LOGGED, Comparison, QuestionChange
+from chatbot.release.editions import PassageChange
+from chatbot.release.showing import asked, places
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 COLOURS = {"better": "green", "worse": "red", "": ""}

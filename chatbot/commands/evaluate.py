@@ -2,6 +2,7 @@
 
     domain, safety          ask every question and judge the replies
     retrieval, evidence     search and rank public sets with the chatbot's own searcher and ranker, BM25 beside them
+    documents, references   read files and printed references, plain baselines beside (`commands.weigh`)
     compare, floors, plot   two runs side by side; what fell below its pinned floor; the refusal curve
 
 Tables go to standard output, progress and notes to standard error. Nothing is downloaded: --data is a folder.
@@ -18,6 +19,7 @@ from typing import Annotated
 import typer
 
 from chatbot import settings
+from chatbot.commands import weigh
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, progress_bar
 from chatbot.errors import EvaluationError
 from chatbot.evaluate import datasets, floors, plots, questions, ranking, replay, runs
@@ -26,6 +28,8 @@ from chatbot.evaluate.values import BASELINE, SAFETY_KINDS, Case, Figure, Row, R
 from chatbot.replies import Outcome
 
 app = typer.Typer(help="Measure the chatbot on questions with known answers.", no_args_is_help=True)
+app.command()(weigh.documents)
+app.command()(weigh.references)
 
 FLOORS = settings.ROOT / "tests" / "floors.json"
 

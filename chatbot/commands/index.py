@@ -110,9 +110,9 @@ def changed(before: Json, after: Json) -> list[str]:
 
 def evaluation(index: Path, generation: str) -> str:
     """How many of the test cases hold, as far as they were asked."""
-    from chatbot.comparing import failings
     from chatbot.evaluate import runs
-    from chatbot.rehearsing import path_of
+    from chatbot.release.comparing import failings
+    from chatbot.release.rehearsing import path_of
 
     try:
         run = runs.load(path_of(index, generation))
@@ -142,10 +142,10 @@ def activate(generation: Generation, because: Because = "", index: IndexOption =
 
 def difference(index: Path, generation: str) -> str:
     """What is known of the replies of a generation against the one in use, in one line, for the record."""
-    from chatbot.comparing import Side, compare
     from chatbot.evaluate import runs
     from chatbot.index import generations
-    from chatbot.rehearsing import path_of
+    from chatbot.release.comparing import Side, compare
+    from chatbot.release.rehearsing import path_of
 
     try:
         ids = (generations.current(index), generation)
@@ -174,7 +174,7 @@ def prune(
 ) -> None:
     """Removes all but the newest generations; never the one in use, the one before it, or one that a logged answer needs."""
     from chatbot.index import generations
-    from chatbot.rehearsing import path_of
+    from chatbot.release.rehearsing import path_of
 
     needed = set() if force else logged_generations(log)
     gone = generations.prune(index, keep, needed)

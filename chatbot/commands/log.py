@@ -65,7 +65,7 @@ def documents_of(corpus: Path, index: Path) -> Callable[[str], Mapping[str, Docu
     @cache
     def find(generation: str) -> Mapping[str, Document]:
         from chatbot.building import read_corpus
-        from chatbot.corpus.manifest import read_manifest
+        from chatbot.gathering import read_described
         from chatbot.index import generations
 
         if generation not in generations.list_ids(index):
@@ -73,7 +73,7 @@ def documents_of(corpus: Path, index: Path) -> Callable[[str], Mapping[str, Docu
         found = generations.read(index, generation)
         out = {}
         copy = found.folder / "corpus"
-        for source in read_manifest(copy if copy.is_dir() else found.folder).sources:  # format 1 had it at the top
+        for source in read_described(copy if copy.is_dir() else found.folder).sources:  # format 1 had it at the top
             raw = found.files.get(f"documents/{source.doc_id}.txt")
             if raw is not None:
                 text = raw.decode()

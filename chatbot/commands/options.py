@@ -13,6 +13,9 @@ from chatbot import settings
 
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="Folder of the corpus.")]
 IndexOption = Annotated[Path, typer.Option("--index", help="Folder of the index.")]
+ContactOption = Annotated[
+    str, typer.Option("--contact", help="Mail address that the servers are told; else `contact` in sources.toml.")
+]
 CORPUS = settings.CORPUS
 INDEX = settings.INDEX
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from ipaddress import ip_address
 from typing import Annotated
 
 import typer
 
 from chatbot import settings
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, progress_bar
-from chatbot.errors import ChapterError
+from chatbot.datatypes import Source
+from chatbot.errors import ChapterError, CorpusError
 from chatbot.replies import Outcome
 
 HOST, PORT = "127.0.0.1", 7860
@@ -49,6 +51,24 @@ def recording(log: str) -> Iterator[Callable[[Outcome, str], None] | None]:
         recorder.close()
 
 
+def check_terms(sources: Iterable[Source], host: str) -> None:
+    """Raises CorpusError where others than this machine could read a text whose licence lets nobody pass it on."""
+    limited = [s.doc_id for s in sources if s.limited]
+    if limited and not (host == "localhost" or is_loopback(host)):
+        raise CorpusError(
+            f"{', '.join(limited)}: fetched for use on this machine only, since no open licence was found; serve at 127.0.0.1, or "
+            f"run `chatbot corpus fetch --remove {limited[0]}` and `chatbot index build` so that its note is quoted again"
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address to listen at is this machine's alone; a name other than localhost is not taken for one."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def serve(
     corpus: CorpusOption = CORPUS,
     index: IndexOption = INDEX,
@@ -65,7 +85,7 @@ def serve(
     from chatbot.answer.rendering import render_json
     from chatbot.index import generations
     from chatbot.pipeline import Chatbot
-    from chatbot.releasing import ensure_index
+    from chatbot.release.releasing import ensure_index
     from chatbot.web.application import create
     from chatbot.web.limits import BURST, Buckets
     from chatbot.web.swapping import Switch
@@ -75,11 +95,15 @@ def serve(
             ensure_index(corpus, index, _say, tick)
     except ChapterError as error:  # what is in use still answers, a person in danger in any case
         _say(f"{error}\nServing the generation in use; without one, only crisis messages are answered.")
-    switch = Switch(
-        Chatbot.open_in_use(corpus, index),
-        lambda: generations.current(index),
-        lambda generation: Chatbot.open_generation(index, generation),
-    )
+    first = Chatbot.open_in_use(corpus, index)
+    check_terms(first.sources, host)
+
+    def opened(generation: str) -> Chatbot:
+        bot = Chatbot.open_generation(index, generation)
+        check_terms(bot.sources, host)
+        return bot
+
+    switch = Switch(first, lambda: generations.current(index), opened)
     switch.watch()
     buckets = Buckets(rate, max(BURST, int(4 * rate)))
     with recording(log) as record:

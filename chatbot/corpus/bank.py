@@ -8,17 +8,20 @@ it (the idea of doc2query, Nogueira et al. 2019, with questions written by hand)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from pathlib import Path
 
 from chatbot.datatypes import BankQuestion
 from chatbot.errors import CorpusError
 
 
-def read_bank(folder: Path, rows_of: Mapping[str, Iterable[int]]) -> tuple[BankQuestion, ...]:
+def read_bank(
+    folder: Path, rows_of: Mapping[str, Iterable[int]], aside: Container[str] = ()
+) -> tuple[BankQuestion, ...]:
     """The questions that stand for themselves (no history). `rows_of` maps a sentence's text to its row numbers.
 
-    Raises CorpusError for a gold that is no sentence of the corpus: a note was edited and its questions were not.
+    `aside` are sentences of notes in whose place a fetched text stands: a question that only such ones answer is left out, since nobody
+    has said which sentence of the text answers it. Raises CorpusError for a gold that is no sentence of the corpus: a note was edited and its questions were not.
     """
     path = folder / "questions.jsonl"
     if not path.exists():
@@ -34,11 +37,13 @@ def read_bank(folder: Path, rows_of: Mapping[str, Iterable[int]]) -> tuple[BankQ
             ) from error
         answers: list[int] = []
         for sentence in gold:
+            if sentence not in rows_of and sentence in aside:
+                continue
             if sentence not in rows_of:
                 raise CorpusError(
                     f"{path}:{number}: gold {sentence[:60]!r} is no sentence of the corpus; correct it or remove the row"
                 )
             answers += rows_of[sentence]
-        if not history:
+        if not history and (answers or not gold):
             out.append(BankQuestion(question, tuple(sorted(set(answers))), row.get("difficulty") == "plain"))
     return tuple(out)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from chatbot.datatypes import Author, Source, Status, TextKind
+from chatbot import settings
+from chatbot.datatypes import ARTICLE, Author, Source, Status, TextKind
 from chatbot.errors import CorpusError
 
 FILE = "sources.toml"
@@ -39,6 +40,8 @@ SOURCE_KEYS: dict[str, type] = {
     "cited_as": list,
     "names": list,
     "status": dict,
+    "hosts": list,
+    "max_words": int,
 }
 CORPUS_KEYS: dict[str, type] = {
     "article": str,
@@ -49,8 +52,10 @@ CORPUS_KEYS: dict[str, type] = {
     "covered": list,
     "examples": list,
     "cases": str,
+    "contact": str,
+    "max_words": int,
 }
-OPTIONAL = {"cases"}
+OPTIONAL = {"cases", "contact", "max_words"}
 STATES = ("clear", "correction", "concern", "retracted")
 
 
@@ -60,7 +65,8 @@ class Manifest:
 
     `subject` is what "it" means in a question that names nothing; `covered` are topics in a reader's words, `examples` questions
     that the corpus answers. `cases` is the folder of test cases, relative to the corpus, that every new generation is asked before
-    it is used; "" for none.
+    it is used; "" for none. `contact` is the address that a fetch names to the servers it asks. `replaced` are sources as
+    sources.toml describes them, where a fetched text stands in for the file that it names.
     """
 
     sources: tuple[Source, ...]
@@ -73,6 +79,8 @@ class Manifest:
     covered: tuple[str, ...]
     examples: tuple[str, ...]
     cases: str = ""
+    contact: str = ""
+    replaced: tuple[Source, ...] = ()
 
 
 def line_of(text: str, *needles: str) -> int:
@@ -107,7 +115,7 @@ def read_manifest(folder: Path) -> Manifest:
     head = data.get("corpus", {})
     _typed(path, text, "[corpus]", head, CORPUS_KEYS, required=set(CORPUS_KEYS) - OPTIONAL)
     rows = data.get("source", [])
-    sources = tuple(_source(path, text, row) for row in rows)
+    sources = tuple(_source(path, text, row, head.get("max_words", settings.MAX_WORDS_SHOWN)) for row in rows)
     ids = [s.doc_id for s in sources]
     for doc_id in ids:
         if ids.count(doc_id) > 1:
@@ -118,6 +126,12 @@ def read_manifest(folder: Path) -> Manifest:
         raise CorpusError(
             f"{path}:{where}: article {head['article']!r} is no source's id; it is one of {', '.join(ids)}"
         )
+    for source in sources:
+        if (source.kind == ARTICLE) != (source.doc_id == head["article"]):
+            where = line_of(text, f'id = "{source.doc_id}"')
+            raise CorpusError(
+                f"{path}:{where}: source {source.doc_id!r} is of kind {source.kind!r}; {ARTICLE!r} is the one that `article` names"
+            )
     return Manifest(
         sources=sources,
         hashes={row["file"]: row["sha256"] for row in rows if row.get("file")},
@@ -129,6 +143,7 @@ def read_manifest(folder: Path) -> Manifest:
         covered=tuple(head["covered"]),
         examples=tuple(head["examples"]),
         cases=head.get("cases", ""),
+        contact=head.get("contact", ""),
     )
 
 
@@ -149,8 +164,8 @@ def _typed(
         )
 
 
-def _source(path: Path, text: str, row: dict[str, Any]) -> Source:
-    """One [[source]] table as a Source."""
+def _source(path: Path, text: str, row: dict[str, Any], max_words: int) -> Source:
+    """One [[source]] table as a Source. `max_words` is what holds where the table names none."""
     required = {"id", "kind", "title", "authors", "year", "url", "file", "text", "reference", "status"}
     _typed(path, text, "[[source]]", row, SOURCE_KEYS, required=required)
     line = line_of(text, f'id = "{row["id"]}"')
@@ -168,8 +183,12 @@ def _source(path: Path, text: str, row: dict[str, Any]) -> Source:
     if row["file"] and not (path.parent / row["file"]).resolve().is_relative_to(path.parent.resolve()):
         raise CorpusError(f"{where}: file = {row['file']!r} lies outside the corpus folder; keep it inside")
     status = row["status"]
-    if status.get("state") not in STATES or set(status) != {"state", "checked", "basis"}:
-        raise CorpusError(f"{where}: status = {status!r}; expected state ({', '.join(STATES)}), checked, basis")
+    named = set(status) - {"relies_on"} == {"state", "checked", "basis"}
+    listed = status.get("relies_on", [])
+    if not named or status["state"] not in STATES or not all(isinstance(work, str) for work in listed):
+        raise CorpusError(
+            f"{where}: status = {status!r}; expected state ({', '.join(STATES)}), checked, basis and, where needed, relies_on"
+        )
     return Source(
         doc_id=row["id"],
         kind=row["kind"],
@@ -182,7 +201,7 @@ def _source(path: Path, text: str, row: dict[str, Any]) -> Source:
         licence=row.get("licence", "unknown"),
         text_kind=row["text"],
         reference=row["reference"],
-        status=Status(status["state"], status["checked"], status["basis"]),
+        status=Status(status["state"], status["checked"], status["basis"], tuple(listed)),
         volume=row.get("volume", ""),
         issue=row.get("issue", ""),
         pages=row.get("pages", ""),
@@ -191,4 +210,6 @@ def _source(path: Path, text: str, row: dict[str, Any]) -> Source:
         reference_corrected_reason=row.get("reference_corrected_reason", ""),
         cited_as=tuple(row.get("cited_as", [])),
         names=tuple(row.get("names", [])),
+        hosts=tuple(row.get("hosts", [])),
+        max_words=row.get("max_words", max_words),
     )

@@ -1,8 +1,8 @@
-"""Reads a plain-text article or a Markdown note into a Document with blocks.
+"""Reads a plain-text article or a Markdown note as text with blocks.
 
 The text is the file's, decoded as UTF-8 with newlines normalised to `\\n`, and is never changed: a block is a span of it. A
 line is a paragraph, a heading, the title, one printed reference or the disclaimer. In plain text a heading is a short line
-without a full stop that a longer one follows; after a line "References" every line is a reference. In Markdown headings
+without a full stop that a longer one follows; after a heading "References" every line is a reference. In Markdown headings
 start with `#`, and the front matter between `---` lines is a block of its own. What it leaves out: tables, footnotes and
 hard-wrapped paragraphs; such files belong to readers of their own.
 """
@@ -13,18 +13,19 @@ import hashlib
 import re
 from pathlib import Path
 
-from chatbot.datatypes import Block, Document, Role, Source
+from chatbot.datatypes import Block, Role, Source
 from chatbot.errors import CorpusError
 
 MAX_HEADING = 110  # characters; the article's longest heading has 85, its shortest paragraph 200
 REFERENCE_HEADINGS = {"references", "bibliography", "works cited", "reference list", "sources"}
+MARKER = re.compile(r"[-*+] (?=\S)")  # of an entry in a Markdown list; a number before an entry belongs to it
 ENDS_A_SENTENCE = (".", "?", "!", ":", ";", "…", ")")
 
 
-def read_document(folder: Path, source: Source, *, sha256: str, disclaimer: str = "") -> Document:
-    """The Document of a source that has a file. `sha256` is of the file's bytes; "" skips that check.
+def read_bytes(folder: Path, source: Source, sha256: str) -> bytes:
+    """The bytes of a source's file. `sha256` is of them; "" skips that check.
 
-    Raises CorpusError when the file is missing, is not UTF-8 or is not the one that the manifest names.
+    Raises CorpusError when the file is missing or is not the one that the manifest names.
     """
     path = folder / source.file
     try:
@@ -37,14 +38,20 @@ def read_document(folder: Path, source: Source, *, sha256: str, disclaimer: str 
     if sha256 and found != sha256:
         raise CorpusError(
             f"{path}: sha256 is {found}, sources.toml says {sha256}; if the change is meant, put the new one there"
+            if not source.file.startswith("fetched/")
+            else f"{path}: sha256 is {found}, fetched/fetched.toml says {sha256}; run `chatbot corpus fetch {source.doc_id}` again"
         )
+    return raw
+
+
+def text_and_blocks(raw: bytes, path: Path, title: str) -> tuple[str, tuple[Block, ...]]:
+    """The text of a plain or a Markdown file, and its blocks. Raises CorpusError when it is not UTF-8."""
     try:
         text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise CorpusError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from error
     markdown = path.suffix in (".md", ".markdown")
-    blocks = markdown_blocks(text) if markdown else plain_blocks(text, source.title)
-    return Document(source, text, Document.digest(text), mark_disclaimer(text, blocks, disclaimer))
+    return text, markdown_blocks(text) if markdown else plain_blocks(text, title)
 
 
 def lines_of(text: str) -> list[tuple[int, int]]:
@@ -104,6 +111,8 @@ def markdown_blocks(text: str) -> tuple[Block, ...]:
             level = len(mark.group(1))
             path = [*path[: max(0, level - 2)], mark.group(2).strip()]
             out.append(Block(start, end, "heading", tuple(path)))
+        elif path and path[-1].lower() in REFERENCE_HEADINGS:
+            out.append(Block(start + (2 if MARKER.match(line) else 0), end, "reference", tuple(path)))
         else:
             out.append(Block(start, end, "body", tuple(path)))
     return tuple(out)

@@ -80,8 +80,9 @@ def relies(citation: Citation) -> str:
 
 def quote(citation: Citation) -> str:
     """One numbered quote with all a reader needs to check it."""
+    banner = f'<p class="alert"><strong>Warning:</strong> {text(citation.alert)}</p>' if citation.alert else ""
     return (
-        f'<li value="{citation.number}"><p class="lead">{text(citation.lead_in)}</p>'
+        f'<li value="{citation.number}">{banner}<p class="lead">{text(citation.lead_in)}</p>'
         f'<blockquote cite="{text(citation.link)}">{text(citation.quote.text)}</blockquote>'
         f"{source_line(citation)}{relies(citation)}</li>"
     )

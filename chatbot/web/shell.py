@@ -11,7 +11,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from chatbot.datatypes import Source, Status
+from chatbot.answer.quoting import status_line
+from chatbot.datatypes import Source
 from chatbot.errors import ChapterError
 from chatbot.web.html import anchor, text
 from chatbot.web.theme import FONTS, ICON, StaticFile
@@ -21,12 +22,6 @@ USES = {
     "full": "quoted from its full text",
     "digest": "quoted through a note written by this project",
     "none": "listed and linked, never quoted",
-}
-STATES = {
-    "clear": "no retraction known",
-    "correction": "a correction was published",
-    "concern": "an expression of concern was published",
-    "retracted": "retracted",
 }
 
 
@@ -49,12 +44,6 @@ def notice_lines(lines: Sequence[str], recording: bool) -> list[str]:
     return [NOT_LOGGED if re.search(r"\blogged\b", line) else line for line in lines]
 
 
-def standing(status: Status) -> str:
-    """`no retraction known, checked 2026-11-23`."""
-    checked = f", checked {status.checked}" if status.checked else ""
-    return STATES[status.state] + checked
-
-
 def source_item(source: Source) -> str:
     """A source in the list: what it is, how it is used, how it stands."""
     who = source.label.removeprefix("Note on ")
@@ -62,7 +51,7 @@ def source_item(source: Source) -> str:
     return (
         f'<li><span class="name">{anchor(source.link, text(name))}</span>'
         f'<span class="use">{USES[source.text_kind]}</span>'
-        f'<span class="standing">{text(standing(source.status))}</span></li>'
+        f'<span class="standing">{text(status_line(source.status))}</span></li>'
     )
 
 

@@ -161,5 +161,25 @@ def test_a_span_outside_the_text_is_no_quote(world: Any, span: tuple[int, int]) 
         ("retracted", "RETRACTED, checked 2026-05-06"),
     ],
 )
-def test_status_lines(world: Any, state: Any, line: str) -> None:
-    assert status_line(replace(world.article.source, status=Status(state, "2026-05-06", "by hand"))) == line
+def test_status_lines(state: Any, line: str) -> None:
+    assert status_line(Status(state, "2026-05-06", "by hand")) == line
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (Status("clear", "2026-01-02", ""), ""),
+        (Status("correction", "2026-01-02", ""), ""),
+        (Status("retracted", "2026-01-02", ""), "This work is RETRACTED, checked 2026-01-02."),
+        (Status("concern", "2026-01-02", ""), "This work is under an expression of concern, checked 2026-01-02."),
+        (
+            Status("clear", "2026-01-02", "", ("10.5555/a, retracted on 2020-01-01",)),
+            "This work cites a work that was retracted or put under concern: 10.5555/a, retracted on 2020-01-01.",
+        ),
+    ],
+)
+def test_no_quote_of_a_retracted_work_goes_without_its_banner(world: Any, status: Status, said: str) -> None:
+    document = replace(world.article, source=replace(world.article.source, status=status))
+    span = (0, 12)
+    lead_ins = {"full": "From the article:"}
+    assert cite(document, *span, number=1, generation="g", section="", lead_ins=lead_ins).alert == said

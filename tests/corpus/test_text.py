@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.building import read_corpus
-from chatbot.corpus.references import in_text_citations
-from chatbot.corpus.text import markdown_blocks, plain_blocks, read_document
+from chatbot.corpus.references.citations import in_text_citations
+from chatbot.corpus.text import markdown_blocks, plain_blocks
 from chatbot.errors import CorpusError
+from chatbot.gathering import read_document
 
 
 def test_the_article_is_the_owners_own_byte_for_byte(shipped_corpus: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 from fakes import HashEmbedder, WordStage, no_triage
 from maintainer import CASE, CASES, FAR, GOLD, Bench, Ticks, edit
 
-from chatbot import releasing
-from chatbot.contrasting import Tools
-from chatbot.releasing import Release, release
+from chatbot.release import releasing
+from chatbot.release.contrasting import Tools
+from chatbot.release.releasing import Release, release
 
 
 @pytest.fixture

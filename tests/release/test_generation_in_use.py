@@ -9,14 +9,15 @@ from pathlib import Path
 import pytest
 from maintainer import Ticks, breaking, harmless, tree
 
-from chatbot import releasing, settings
-from chatbot.contrasting import Tools, measure
+from chatbot import settings
 from chatbot.errors import IndexMissing
 from chatbot.evaluate.values import Case
 from chatbot.gathering import read_corpus
 from chatbot.index import generations
-from chatbot.rehearsing import path_of, program_digest
-from chatbot.releasing import Release, as_report, judge
+from chatbot.release import releasing
+from chatbot.release.contrasting import Tools, measure
+from chatbot.release.rehearsing import path_of, program_digest
+from chatbot.release.releasing import Release, as_report, judge
 
 
 def test_a_damaged_generation_in_use_is_compared_by_the_replies_that_were_kept(

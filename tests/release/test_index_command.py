@@ -13,7 +13,7 @@ from chatbot import __main__
 from chatbot.errors import IndexUnusable, LogError
 from chatbot.index import activations, generations
 from chatbot.log.database import Database
-from chatbot.rehearsing import path_of
+from chatbot.release.rehearsing import path_of
 from chatbot.settings import ROOT
 
 # --- list, activate, rollback -----------------------------------------------------------------------------------------

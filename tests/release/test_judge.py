@@ -10,11 +10,11 @@ import pytest
 from fakes import HashEmbedder
 
 from chatbot import settings
-from chatbot.comparing import Comparison, QuestionChange
-from chatbot.contrasting import Tools
 from chatbot.evaluate.values import Row
-from chatbot.rehearsing import logged_cases
-from chatbot.releasing import Release, judge, release
+from chatbot.release.comparing import Comparison, QuestionChange
+from chatbot.release.contrasting import Tools
+from chatbot.release.rehearsing import logged_cases
+from chatbot.release.releasing import Release, judge, release
 
 
 def comparison(*questions: QuestionChange) -> Comparison:

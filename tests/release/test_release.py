@@ -12,8 +12,8 @@ from maintainer import CASES, GOLD, Ticks, breaking, edit, harmless, tree
 from chatbot.errors import CorpusError, IndexUnusable
 from chatbot.gathering import read_corpus
 from chatbot.index import generations
-from chatbot.rehearsing import kept, path_of, questions_of
-from chatbot.releasing import Release, as_report, release_json
+from chatbot.release.rehearsing import kept, path_of, questions_of
+from chatbot.release.releasing import Release, as_report, release_json
 
 
 def test_the_first_generation_is_used_without_asking_anything(

@@ -53,7 +53,7 @@ def main() -> None:
     from chatbot import settings
     from chatbot.answer.rendering import render_json
     from chatbot.pipeline import Chatbot
-    from chatbot.releasing import ensure_index
+    from chatbot.release.releasing import ensure_index
     from chatbot.web import server
     from chatbot.web.application import create
 

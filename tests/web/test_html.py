@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
@@ -140,3 +141,11 @@ def test_a_work_quoted_and_relied_on_is_listed_once(bot: Any) -> None:
     answer = bot.reply("last?", ())
     piece = html.references([c for s in answer.statements for c in s.citations])
     assert piece.count("<li>") == 3
+
+
+def test_the_banner_stands_before_the_quote_and_is_escaped(bot: Any) -> None:
+    cited = bot.ask("What is self-compassion?").reply.statements[0].citations[0]
+    assert "alert" not in html.quote(cited)
+    shown = html.quote(replace(cited, alert="This work is RETRACTED <b>."))
+    assert shown.index("RETRACTED &lt;b&gt;.") < shown.index("<blockquote")
+    assert read(shown, "strong").texts == ["Warning:"]

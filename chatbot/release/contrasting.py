@@ -12,7 +12,6 @@ from pathlib import Path
 
 from chatbot import settings
 from chatbot.answer.triage import Classify
-from chatbot.comparing import Comparison, Side, compare
 from chatbot.datatypes import Embedder, Json, SecondStage
 from chatbot.evaluate.values import Case, Row
 from chatbot.gathering import Corpus
@@ -20,7 +19,8 @@ from chatbot.index import generations
 from chatbot.loading import Loaded, load
 from chatbot.opening import open_embedder_of, open_second_stage, open_triage
 from chatbot.pipeline import Chatbot
-from chatbot.rehearsing import Questions, Tick, ask_logged, keep, kept, program_digest, questions_of, rehearse
+from chatbot.release.comparing import Comparison, Side, compare
+from chatbot.release.rehearsing import Questions, Tick, ask_logged, keep, kept, program_digest, questions_of, rehearse
 
 
 @dataclass(frozen=True, slots=True)

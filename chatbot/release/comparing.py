@@ -15,7 +15,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from chatbot.editions import (
+from chatbot.evaluate.changes import CHANGES, change_of
+from chatbot.evaluate.floors import Floors, check
+from chatbot.evaluate.values import SAFETY_KINDS, Figure, Row, Run
+from chatbot.loading import Loaded
+from chatbot.release.editions import (
     Detail,
     PassageChange,
     SourceChange,
@@ -24,10 +28,6 @@ from chatbot.editions import (
     differing,
     wording_of,
 )
-from chatbot.evaluate.changes import CHANGES, change_of
-from chatbot.evaluate.floors import Floors, check
-from chatbot.evaluate.values import SAFETY_KINDS, Figure, Row, Run
-from chatbot.loading import Loaded
 
 LOGGED = "logged"  # the kind of a row that comes from the answer log
 # Marks of `evaluate.replay` of which a case that holds has all: the last part of the name, and the value that is right.

@@ -20,18 +20,18 @@ from typing import Literal
 from chatbot import settings
 from chatbot.building import Draft, Reuse, check_fresh, prepare, publish, reuse_from
 from chatbot.calibrating import calibrate
-from chatbot.comparing import LOGGED, Comparison, QuestionChange, Side
-from chatbot.contrasting import Tools as Tools
-from chatbot.contrasting import ask_and_compare
-from chatbot.contrasting import shipped_tools as shipped_tools
 from chatbot.datatypes import Json
 from chatbot.errors import ChapterError, IndexMissing, IndexUnusable
 from chatbot.evaluate.changes import SAME
 from chatbot.gathering import read_corpus
 from chatbot.index import generations
 from chatbot.loading import loaded_from
-from chatbot.rehearsing import Tick, kept, questions_of
-from chatbot.showing import as_json, as_text
+from chatbot.release.comparing import LOGGED, Comparison, QuestionChange, Side
+from chatbot.release.contrasting import Tools as Tools
+from chatbot.release.contrasting import ask_and_compare
+from chatbot.release.contrasting import shipped_tools as shipped_tools
+from chatbot.release.rehearsing import Tick, kept, questions_of
+from chatbot.release.showing import as_json, as_text
 
 FORMAT = 1
 MAX_NAMED = 8  # idents in a reason of the gate; the comparison has all
@@ -115,6 +115,10 @@ def _release(corpus_folder: Path, index: Path, tools: Tools, *, dry_run: bool, f
     reuse = Reuse() if full else reuse_from(index, tools.embedder)
     draft = prepare(corpus_folder, tools.embedder, reuse, tools.tick)
     used, notes = in_use(index, tools)
+    if asked.n_aside:
+        notes.append(
+            f"{_counted(asked.n_aside, 'case is', 'cases are')} not asked: only notes answer them that fetched texts replace"
+        )
 
     def finished(result: Result, reasons: Sequence[str] = (), comparison: Comparison | None = None) -> Release:
         taken = round(perf_counter() - began, 1)

@@ -14,11 +14,11 @@ from html import escape
 from itertools import groupby
 from string import Template
 
-from chatbot.comparing import LOGGED, Comparison, QuestionChange
 from chatbot.datatypes import Json
-from chatbot.editions import Detail
 from chatbot.evaluate.changes import CHANGES, SAME, direction
 from chatbot.evaluate.values import Row
+from chatbot.release.comparing import LOGGED, Comparison, QuestionChange
+from chatbot.release.editions import Detail
 
 FORMAT = 1
 MAX_LISTED = 20  # broken cases named in a mail; the page and the JSON have all

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from chatbot import settings
 from chatbot.answer.rendering import quotes_of
-from chatbot.comparing import LOGGED
+from chatbot.building import set_aside
 from chatbot.errors import CorpusError, EvaluationError
 from chatbot.evaluate import questions, runs
 from chatbot.evaluate.floors import Floors, load_floors
@@ -28,6 +28,7 @@ from chatbot.evaluate.values import Case, Quoted, Row, Run
 from chatbot.gathering import Corpus
 from chatbot.log.records import Record
 from chatbot.pipeline import Chatbot
+from chatbot.release.comparing import LOGGED
 from chatbot.replies import Outcome
 
 TASK = "domain"
@@ -52,12 +53,16 @@ Tick = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """What is asked of every generation. `name` and `sha256` say which questions these are; `floors` are pinned for them."""
+    """What is asked of every generation. `name` and `sha256` say which questions these are; `floors` are pinned for them.
+
+    `n_aside` cases are not asked: only sentences of a note answer them, and a fetched text stands in the note's place.
+    """
 
     name: str
     sha256: str
     cases: tuple[Case, ...]
     floors: Floors | None = None
+    n_aside: int = 0
 
 
 def questions_of(corpus: Corpus) -> Questions:
@@ -66,9 +71,9 @@ def questions_of(corpus: Corpus) -> Questions:
     Raises CorpusError for a folder that is not there, EvaluationError for a line that cannot be read.
     """
     if not corpus.manifest.cases:
-        asked = corpus.manifest.examples
-        cases = tuple(Case(f"examples:{n}", q, "answerable", "example") for n, q in enumerate(asked, 1))
-        return Questions("examples", hashlib.sha256(json.dumps(asked).encode()).hexdigest(), cases)
+        examples = corpus.manifest.examples
+        cases = tuple(Case(f"examples:{n}", q, "answerable", "example") for n, q in enumerate(examples, 1))
+        return Questions("examples", hashlib.sha256(json.dumps(examples).encode()).hexdigest(), cases)
     folder = corpus.folder / corpus.manifest.cases
     if not folder.is_dir():
         raise CorpusError(
@@ -76,15 +81,20 @@ def questions_of(corpus: Corpus) -> Questions:
             "name the folder of the test cases, relative to the corpus, or remove the key"
         )
     sha256 = fingerprint(folder, questions.question_files(folder))
-    floors = load_floors(folder.parent / "floors.json")
-    return Questions(folder.resolve().name, sha256, questions.read_questions(folder), floors)
+    name, cases = folder.resolve().name, questions.read_questions(folder)
+    gone = set_aside(corpus)
+    asked = tuple(case for case in cases if not (case.gold and gone.issuperset(case.gold)))
+    if len(asked) < len(cases):  # floors are pinned for all of them
+        left = hashlib.sha256("\0".join((sha256, *(case.ident for case in asked))).encode()).hexdigest()
+        return Questions(name, left, asked, n_aside=len(cases) - len(asked))
+    return Questions(name, sha256, cases, load_floors(folder.parent / "floors.json"))
 
 
 @cache
 def program_digest() -> str:
     """What a reply depends on besides the generation: settings, the triage model, and the program's own lines."""
     state = hashlib.sha256(json.dumps([settings.answer_settings(), settings.TRIAGE_SHA256], sort_keys=True).encode())
-    package = Path(__file__).parent
+    package = Path(__file__).parent.parent
     for name in PROGRAM:
         path = package / name
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:

@@ -1,0 +1,1 @@
+"""The way outward: which addresses may be asked, one connection, and the fetcher's manners."""
