@@ -21,7 +21,7 @@ from chatbot.corpus.manifest import FILE, Manifest, line_of
 from chatbot.corpus.messages import read_messages, read_synonyms
 from chatbot.corpus.references.citations import YEAR, in_text_citations, unanswered_references
 from chatbot.corpus.references.discrepancies import compare
-from chatbot.corpus.values import Record, Reference
+from chatbot.corpus.values import Reference, record_of
 from chatbot.datatypes import Document, Sentence, Source
 from chatbot.errors import CorpusError
 from chatbot.gathering import read_described, read_document, reference_parser
@@ -160,18 +160,7 @@ def differences(source: Source, parse: Callable[[str], Reference]) -> tuple[str,
     for a corrected form, where nothing is found."""
     if not source.reference:
         return ()
-    record = Record(
-        title=source.title,
-        authors=source.authors,
-        year=source.year,
-        container=source.container,
-        volume=source.volume,
-        issue=source.issue,
-        pages=source.pages,
-        doi=source.doi,
-        url=source.url,
-    )
-    found = tuple(d.says for d in compare(parse(source.reference), record))
+    found = tuple(d.says for d in compare(parse(source.reference), record_of(source)))
     corrected = source.reference_corrected and source.reference_corrected != source.reference
     reason = f"the corrected form stands beside it because: {source.reference_corrected_reason}"
     return found or ((reason,) if corrected else ())

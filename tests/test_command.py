@@ -103,3 +103,22 @@ def test_corpus_check_in_a_shell() -> None:
     out = run("corpus", "check")
     assert out.returncode == 0
     assert "0 errors" in out.stderr
+
+
+def test_records_are_printed_for_reference_managers() -> None:
+    from typer.testing import CliRunner
+
+    from chatbot.__main__ import app
+
+    shown = CliRunner().invoke(app, ["corpus", "cite", "agin-liebes-2025", "--as", "apa"])
+    assert shown.stdout == (
+        "Agin-Liebes, G., Zeifman, R. J., & Mitchell, J. M. (2025). Self-compassion mediates treatment effects in MDMA-assisted therapy "
+        "for posttraumatic stress disorder. European Journal of Psychotraumatology, 16(1), Article 2485513. "
+        "https://doi.org/10.1080/20008066.2025.2485513\n"
+    )
+    every = CliRunner().invoke(app, ["corpus", "cite", "--as", "bibtex"])
+    assert [line.split("{")[0] for line in every.stdout.splitlines() if line.startswith("@")] == [
+        "@misc", "@article", "@article", "@misc", "@misc"
+    ]  # fmt: skip
+    wrong = CliRunner().invoke(app, ["corpus", "cite", "nobody"])
+    assert "'nobody' is no source" in str(wrong.exception)

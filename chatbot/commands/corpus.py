@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -10,6 +11,17 @@ from chatbot.commands.audit import audit
 from chatbot.commands.fetch import fetch
 from chatbot.commands.options import CORPUS, CorpusOption
 from chatbot.commands.status import status
+from chatbot.errors import CorpusError
+
+
+class Style(StrEnum):
+    """How references are written."""
+
+    apa = "apa"
+    bibtex = "bibtex"
+    ris = "ris"
+    csl = "csl-json"
+
 
 app = typer.Typer(help="Looks after what may be quoted.", no_args_is_help=True)
 app.command()(fetch)
@@ -51,3 +63,28 @@ def list_sources(corpus: CorpusOption = CORPUS) -> None:
     for source in read_described(corpus).sources:
         state = f"{source.status.state}, checked {source.status.checked}"
         typer.echo(f"{source.doc_id}\n    {source.label}; text: {source.text_kind}; {state}\n    {source.link}")
+
+
+@app.command()
+def cite(
+    idents: Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Sources; none: all.")] = None,
+    style: Annotated[Style, typer.Option("--as", help="apa, bibtex, ris or csl-json.")] = Style.apa,
+    corpus: CorpusOption = CORPUS,
+) -> None:
+    """Prints the sources' records as references: APA 7, or a form that reference managers take in."""
+    from chatbot.corpus.references import styles
+    from chatbot.corpus.values import record_of
+    from chatbot.gathering import read_described
+
+    sources = {s.doc_id: s for s in read_described(corpus).sources}
+    for ident in idents or ():
+        if ident not in sources:
+            raise CorpusError(f"{ident!r} is no source of {corpus}; they are: {', '.join(sources)}")
+    records = [record_of(sources[ident]) for ident in idents or sources]
+    write = {
+        Style.apa: lambda: "\n".join(styles.as_apa(record) for record in records),
+        Style.bibtex: lambda: styles.as_bibtex(records),
+        Style.ris: lambda: styles.as_ris(records),
+        Style.csl: lambda: styles.csl_text(records),
+    }
+    typer.echo(write[style]().rstrip("\n"))

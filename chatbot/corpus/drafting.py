@@ -18,7 +18,11 @@ from tomlkit.items import Array, Table
 from chatbot.corpus.values import Record, Reference
 from chatbot.datatypes import ARTICLE, Block
 
-KINDS = {"article-journal": "journal-article", "webpage": "web-page", "": "work"}
+KIND_OF = {
+    "article-journal": "journal-article",
+    "webpage": "web-page",
+    "": "work",
+}  # of CSL's kinds; others are the same
 MAX_TOPICS = 12  # headings that stand for what the article covers
 HEAD = """What this chatbot may quote: one [[source]] table a work, the article first, then its references in the printed order.
 Made by `chatbot new`; everything is yours to edit. `chatbot corpus check` names what is missing or does not fit.
@@ -37,6 +41,17 @@ class Outline:
     blocks: tuple[Block, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A work of the reference list: its entry, the record that a registry has of it (None: not known), and where the two differ the
+    corrected entry and the differences in words."""
+
+    reference: Reference
+    known: Record | None = None
+    corrected: str = ""
+    reason: str = ""
+
+
 def slug(record: Record, taken: set[str]) -> str:
     """A source's id: first author and year, or the title's first words; a letter is added where one stands already.
 
@@ -53,13 +68,13 @@ def slug(record: Record, taken: set[str]) -> str:
 
 def describe(
     article: Outline,
-    works: Sequence[tuple[Reference, Record | None]],
+    works: Sequence[Listed],
     cited: Mapping[int, Sequence[str]],
     *,
     disclaimer: str,
     today: str,
 ) -> bytes:
-    """sources.toml. `works` are the references with the record that a registry has of each, `cited` the in-text citations of each by
+    """sources.toml. `works` are the reference list, `cited` the in-text citations of each by
     its index."""
     document = tomlkit.document()
     for line in HEAD.split("\n"):
@@ -100,15 +115,15 @@ def describe(
             names=["the article"],
         )
     )
-    for number, (reference, known) in enumerate(works):
-        record = known or reference.record
+    for number, work in enumerate(works):
+        record = work.known or work.reference.record
         name = slug(record, taken)
         taken.add(name)
         link = record.url or (f"https://doi.org/{record.doi}" if record.doi else "")
-        kind = KINDS.get(record.kind, record.kind)
-        heading = record.title or reference.printed
+        kind = KIND_OF.get(record.kind, record.kind)
+        heading = record.title or work.reference.printed
         forms = list(dict.fromkeys(cited.get(number, [])))
-        rows.append(_source(name, kind, record, title=heading, url=link, reference=reference.printed, cited_as=forms))
+        rows.append(_source(name, kind, record, title=heading, url=link, listed=work, cited_as=forms))
     document.add("source", rows)
     return tomlkit.dumps(document).encode()
 
@@ -122,7 +137,7 @@ def _source(
     url: str,
     file: str = "",
     raw: bytes = b"",
-    reference: str = "",
+    listed: Listed | None = None,
     cited_as: Sequence[str] = (),
     names: Sequence[str] = (),
 ) -> Table:
@@ -151,7 +166,9 @@ def _source(
         file=file,
         sha256=hashlib.sha256(raw).hexdigest() if file else "",
         text="full" if file else "none",
-        reference=reference,
+        reference=listed.reference.printed if listed else "",
+        reference_corrected=listed.corrected if listed else "",
+        reference_corrected_reason=listed.reason if listed else "",
         cited_as=_lines(cited_as),
         names=_lines(names),
         status=status,

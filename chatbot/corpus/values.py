@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from chatbot.datatypes import Author, Role
+from chatbot.datatypes import ARTICLE, Author, Role, Source
+
+KINDS = {
+    "journal-article": "article-journal",
+    "web-page": "webpage",
+    ARTICLE: "webpage",
+    "work": "",
+}  # ours -> CSL's; others are the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +40,23 @@ class Record:
     doi: str = ""
     url: str = ""
     licence: str = ""
+
+
+def record_of(source: Source) -> Record:
+    """What the manifest says of a source, as a record."""
+    return Record(
+        kind=KINDS.get(source.kind, source.kind),
+        title=source.title,
+        authors=source.authors,
+        year=source.year,
+        container=source.container,
+        volume=source.volume,
+        issue=source.issue,
+        pages=source.pages,
+        doi=source.doi,
+        url=source.url,
+        licence="" if source.licence == "unknown" else source.licence,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,10 @@ from rapidfuzz.fuzz import token_set_ratio
 
 from chatbot import files, settings
 from chatbot.corpus import readings
-from chatbot.corpus.drafting import Outline, describe
+from chatbot.corpus.drafting import Listed, Outline, describe
 from chatbot.corpus.references.citations import cite_marks
+from chatbot.corpus.references.discrepancies import compare
+from chatbot.corpus.references.styles import as_apa
 from chatbot.corpus.registries import crossref
 from chatbot.corpus.text import text_and_blocks
 from chatbot.corpus.values import Get, Read, Reading, Record, Reference
@@ -94,21 +96,22 @@ def found(
     if not read_in.of("body"):
         raise CorpusError(f"{article}: has no paragraphs; see that it is the article and not a cover or a scan")
     disclaimer = _disclaimer(article, read_in, disclaimer)
-    records, n_completed = _completed(read_in.references, get, tick)
+    works = _completed(read_in.references, get, tick)
     cited: dict[int, list[str]] = {}
     for form, numbers in read_in.marks or _marked(read_in):
         for number in numbers:
             cited.setdefault(number, []).append(form)
     title = read_in.record.title or next(iter(read_in.of("title", "heading")), article.stem)
     outline = Outline(title, read_in.record, read_in.file, read_in.raw, read_in.blocks)
-    manifest = describe(outline, records, cited, disclaimer=disclaimer, today=today)
+    manifest = describe(outline, works, cited, disclaimer=disclaimer, today=today)
     _write(into, read_in, manifest, title)
     must = (
         ()
         if disclaimer
         else ("disclaimer in sources.toml: an exact sentence of the article that every reply ends with",)
     )
-    return Founded(into, title, len(records), len(cited), n_completed, must, _should(read_in))
+    n_completed = sum(work.known is not None for work in works)
+    return Founded(into, title, len(works), len(cited), n_completed, must, _should(read_in))
 
 
 def _open(article: Path, read: Read, parse: Callable[[str], Reference]) -> _Article:
@@ -176,25 +179,30 @@ def _disclaimer(article: Path, read_in: _Article, wanted: str) -> str:
 
 def _completed(
     references: Sequence[Reference], get: Get | None, tick: Callable[[str, int, int], None]
-) -> tuple[list[tuple[Reference, Record | None]], int]:
+) -> tuple[Listed, ...]:
     """Each reference with Crossref's record of its DOI, where it has one, Crossref answers, and the titles agree."""
-    out: list[tuple[Reference, Record | None]] = []
+    out = []
     for done, reference in enumerate(references, 1):
-        record = None
-        if get is not None and reference.record.doi:
-            asked = crossref.work_url(reference.record.doi)
-            try:
-                record = crossref.read_work(get(asked, accept="application/json", robots=False).content, asked).record
-            except FetchError:
-                record = None  # the printed words stand; `corpus check` and `corpus status` say what is not known
-            if (
-                record
-                and token_set_ratio(record.title.lower(), reference.printed.lower()) < settings.MIN_TITLE_LIKENESS
-            ):
-                record = None  # the DOI leads to another work; `corpus check` says so once it is asked there
-        out.append((reference, merged(reference.record, record) if record else None))
+        known = _asked(reference, get) if get is not None and reference.record.doi else None
+        if known is None:
+            out.append(Listed(reference))
+        else:
+            record = merged(reference.record, known)
+            says = " ".join(d.says for d in compare(reference, record))
+            out.append(Listed(reference, record, as_apa(record) if says else "", says))
         tick("completing", done, len(references))
-    return out, sum(record is not None for _, record in out)
+    return tuple(out)
+
+
+def _asked(reference: Reference, get: Get) -> Record | None:
+    """Crossref's record of a reference's DOI. None where it does not answer, or of another work: the printed words stand."""
+    asked = crossref.work_url(reference.record.doi)
+    try:
+        known = crossref.read_work(get(asked, accept="application/json", robots=False).content, asked).record
+    except FetchError:
+        return None
+    alike = token_set_ratio(known.title.lower(), reference.printed.lower())
+    return known if known.title and alike >= settings.MIN_TITLE_LIKENESS else None
 
 
 def _should(read_in: _Article) -> tuple[str, ...]:

@@ -175,6 +175,29 @@ def test_a_network_completes_records_and_a_wrong_doi_completes_nothing(tmp_path:
     assert [a.given for a in by_id["robertson-2009"].authors] == ["Stephen", "Hugo"]
     assert [a.given for a in by_id["luhn-1958"].authors] == ["H. P."]
     assert by_id["luhn-1958"].title == "The automatic creation of literature abstracts"
+    assert by_id["luhn-1958"].reference_corrected == ""
+    bm25 = by_id["robertson-2009"]
+    assert (bm25.reference_corrected, bm25.reference_corrected_reason) == (
+        "",
+        "",
+    )  # only given names differ, which APA does not print
+
+
+def test_a_record_that_differs_stands_beside_the_printed_words(tmp_path: Path) -> None:
+    def wrong_year(url: str, **_: object) -> Message:
+        if "10.1147" not in url:
+            raise FetchError(f"{url}: answers 404; correct the DOI")
+        message = {"DOI": "10.1147/rd.22.0159", "title": ["The automatic creation of literature abstracts"]}
+        message |= {"type": "journal-article", "issued": {"date-parts": [[1959]]}}  # type: ignore[dict-item]
+        return Message(json.dumps({"status": "ok", "message-type": "work", "message": message}).encode())
+
+    make(ARTICLE, tmp_path / "corpus", get=wrong_year)
+    luhn = next(s for s in read_manifest(tmp_path / "corpus").sources if s.doi == "10.1147/rd.22.0159")
+    assert "(1958)" in luhn.reference and luhn.reference in ARTICLE.read_text(encoding="utf-8")
+    assert luhn.reference_corrected.startswith(
+        "Luhn, H. P. (1959). The automatic creation of literature abstracts. IBM Journal"
+    )
+    assert luhn.reference_corrected_reason == "The entry prints year 1958, the record has 1959."
 
 
 def test_markdown_with_a_list_of_references(tmp_path: Path) -> None:
