@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from chatbot.sourcing.fetching import Fetch
 
+WORDS = {"fetched": "fetched", "unchanged": "unchanged", "kept": "not to be had", "skipped": "fetched before"}
 Idents = Annotated[list[str] | None, typer.Argument(metavar="[ID...]", help="Sources; none: all that are cited.")]
 
 
@@ -43,8 +44,7 @@ def fetch(
     if as_json:
         typer.echo(json.dumps(fetching.as_json(found), ensure_ascii=False, indent=2))
     else:
-        for line in lines_of(found, dry_run=dry_run):
-            typer.echo(line)
+        show(found, dry_run=dry_run)
     raise typer.Exit(fetching.exit_code(found))
 
 
@@ -60,32 +60,30 @@ def _fetch(corpus: Path, idents: Sequence[str], contact: str, *, again: bool, dr
         return fetching.fetch(corpus, fetcher.get, read_apart, idents=idents, again=again, dry_run=dry_run, tick=tick)
 
 
-def lines_of(found: Sequence[Fetch], *, dry_run: bool) -> list[str]:
-    """The report for a person: one source a paragraph, a summary, what to do next."""
-    done = "would be fetched" if dry_run else "fetched"
-    words = {
-        "fetched": done,
-        "unchanged": "unchanged since it was fetched",
-        "kept": "not to be had",
-        "skipped": "fetched before",
-    }
-    out = []
+def show(found: Sequence[Fetch], *, dry_run: bool) -> None:
+    """The report for a person: a table, what was not taken and why, what to do next."""
+    from rich.table import Table
+
+    from chatbot.commands.differences import terminal
+
+    words = WORDS | ({"fetched": "would be fetched"} if dry_run else {})
+    table = Table("source", "result", "licence", "words", box=None, pad_edge=False, header_style="bold")
     for row in found:
-        out.append(f"{row.doc_id}: {words[row.result]}")
-        known = row.provenance
-        if row.result in ("fetched", "unchanged") and known is not None:
-            licence = known.licence or "no licence found"
-            terms = "open, kept whole" if known.open else "not open: for this machine only, few words a reply"
-            out.append(f"    {known.url} ({known.media_type}); {licence} ({terms})")
-            out.append(
-                f"    {row.words_before} words before, {row.words_after} now; sections: {'; '.join(row.sections) or 'none'}"
-            )
-        if row.result == "kept":
-            out.append(f"    what is quoted stays as it was, {row.words_before} words")
-        out += [f"    not taken: {a.url}: {a.why}" for a in row.attempts if a.why]
-        out += [f"    note: {note}" for note in row.notes]
-    counts = {result: sum(row.result == result for row in found) for result in words}
-    out.append("; ".join(f"{count} {words[result]}" for result, count in counts.items() if count))
-    if counts["fetched"] and not dry_run:
-        out.append("Run `chatbot index build`: readers see nothing of this before.")
-    return out
+        known, done = row.provenance, row.result in ("fetched", "unchanged")
+        licence = f"{known.licence or 'none found'}{'' if known.open else ' (not open)'}" if known else ""
+        counts = f"{row.words_before} -> {row.words_after}" if done else str(row.words_before or "")
+        table.add_row(row.doc_id, words[row.result], licence, counts)
+    terminal().print(table, markup=False)
+    for row in found:
+        notes = [f"not taken: {a.url}: {a.why}" for a in row.attempts if a.why] + list(row.notes)
+        if row.provenance is not None:
+            sections = f"; sections: {'; '.join(row.sections)}" if row.sections else ""
+            notes.insert(0, f"from {row.provenance.url} ({row.provenance.media_type}){sections}")
+        for line in (f"\n{row.doc_id}", *(f"    {note}" for note in notes)) if notes else ():
+            typer.echo(line)
+    if any(row.provenance and not row.provenance.open and row.result != "kept" for row in found):
+        typer.echo("\nNot open: for this machine only, and few words a reply (`max_words` in sources.toml).")
+    if any(row.result == "kept" for row in found):
+        typer.echo("\nWhat could not be had stays as it was.")
+    if any(row.result == "fetched" for row in found) and not dry_run:
+        typer.echo("\nRun `chatbot index build`: readers see nothing of this before.")

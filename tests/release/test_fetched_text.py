@@ -10,10 +10,11 @@ import pytest
 from fakes import HashEmbedder, WordStage, no_triage
 from maintainer import CASES, GOLD, edit, fetched
 
+from chatbot.answer.rendering import quotes_of
 from chatbot.building import prepare, set_aside
 from chatbot.commands.serve import check_terms
 from chatbot.corpus import provenance
-from chatbot.datatypes import BankQuestion
+from chatbot.datatypes import BankQuestion, Status
 from chatbot.errors import CorpusError
 from chatbot.gathering import read_corpus
 from chatbot.index import generations
@@ -22,6 +23,7 @@ from chatbot.pipeline import Chatbot
 from chatbot.release.rehearsing import questions_of
 from chatbot.release.releasing import Release, as_report
 from chatbot.replies import Answer
+from chatbot.sourcing.watching import stamp
 
 DOC = "agin-liebes-2025"
 KOALAS = "Koalas of the northern coast sleep nineteen hours and dream of eucalyptus leaves."
@@ -130,3 +132,17 @@ def test_a_limited_text_is_served_to_this_machine_only(corpus: Path, host: str, 
             check_terms(sources, host)
     fetched(corpus, DOC, (KOALAS,), is_open=True)
     check_terms(read_corpus(corpus).manifest.sources, host)
+
+
+def test_a_stamp_reaches_readers_and_breaks_nothing(build: Callable[..., Release], corpus: Path, index: Path) -> None:
+    first = build()
+    retracted = Status(
+        "retracted", "2026-11-25", "retracted on 2026-11-20 (notice 10.5555/notice; named by the publisher)"
+    )
+    stamp(corpus, {"mitchell-2021": retracted})
+    found = build()
+    assert (found.result, found.previous, found.embedded) == ("activated", first.generation, 0)
+    reply = opened(index, found.generation).ask("How many sites did the Mitchell trial have?").reply
+    quotes = list(quotes_of(reply))
+    banners = {c.quote.doc_id: c.alert for c in quotes}
+    assert banners["mitchell-2021"] == "This work is RETRACTED, checked 2026-11-25."
