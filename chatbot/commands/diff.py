@@ -39,7 +39,8 @@ def diff(
     figures: Annotated[bool, typer.Option("--figures", help="Show every figure, not only those that moved.")] = False,
 ) -> None:
     """Compares two generations: sources, passages, and the replies to every test case and to a sample of logged questions."""
-    from chatbot.commands.differences import show, terminal
+    from chatbot.commands.differences import show
+    from chatbot.commands.options import terminal
     from chatbot.gathering import read_corpus
     from chatbot.release.contrasting import measure
     from chatbot.release.releasing import judge

@@ -5,35 +5,21 @@ What readers asked is shown in their words on a terminal only; piped, a logged q
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
+from chatbot.commands.options import plain
 from chatbot.evaluate.changes import CHANGES, SAME, direction
 from chatbot.evaluate.values import Row
 from chatbot.release.comparing import LOGGED, Comparison, QuestionChange
 from chatbot.release.editions import PassageChange
 from chatbot.release.showing import asked, places
 
-CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 COLOURS = {"better": "green", "worse": "red", "": ""}
-PIPED_WIDTH = 120
-
-
-def terminal() -> Console:
-    """Standard output, at a fixed width when piped."""
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=PIPED_WIDTH)
-
-
-def plain(text: str, style: str = "") -> Text:
-    """Words as they are: no markup is read in them, no control character reaches the terminal."""
-    return Text(CONTROL.sub("\ufffd", text), style)
 
 
 def show(found: Comparison, verdict: Sequence[str], console: Console, *, all_figures: bool = False) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chatbot.commands.options import CORPUS, ContactOption, CorpusOption, progress_bar
+from chatbot.commands.options import CORPUS, ContactOption, CorpusOption, plain, progress_bar, terminal
 from chatbot.commands.outward import contact_of, open_fetcher
 
 if TYPE_CHECKING:
@@ -64,23 +64,21 @@ def show(found: Sequence[Fetch], *, dry_run: bool) -> None:
     """The report for a person: a table, what was not taken and why, what to do next."""
     from rich.table import Table
 
-    from chatbot.commands.differences import terminal
-
     words = WORDS | ({"fetched": "would be fetched"} if dry_run else {})
     table = Table("source", "result", "licence", "words", box=None, pad_edge=False, header_style="bold")
     for row in found:
         known, done = row.provenance, row.result in ("fetched", "unchanged")
         licence = f"{known.licence or 'none found'}{'' if known.open else ' (not open)'}" if known else ""
         counts = f"{row.words_before} -> {row.words_after}" if done else str(row.words_before or "")
-        table.add_row(row.doc_id, words[row.result], licence, counts)
-    terminal().print(table, markup=False)
+        table.add_row(row.doc_id, words[row.result], plain(licence), counts)
+    terminal().print(table)
     for row in found:
         notes = [f"not taken: {a.url}: {a.why}" for a in row.attempts if a.why] + list(row.notes)
         if row.provenance is not None:
             sections = f"; sections: {'; '.join(row.sections)}" if row.sections else ""
             notes.insert(0, f"from {row.provenance.url} ({row.provenance.media_type}){sections}")
         for line in (f"\n{row.doc_id}", *(f"    {note}" for note in notes)) if notes else ():
-            typer.echo(line)
+            typer.echo(plain(line).plain)
     if any(row.provenance and not row.provenance.open and row.result != "kept" for row in found):
         typer.echo("\nNot open: for this machine only, and few words a reply (`max_words` in sources.toml).")
     if any(row.result == "kept" for row in found):

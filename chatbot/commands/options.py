@@ -1,16 +1,23 @@
-"""Options that several commands share, and the progress bar."""
+"""What several commands share: options, the progress bar, and how words reach a terminal."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chatbot import settings
 
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+PIPED_WIDTH = 120
 CorpusOption = Annotated[Path, typer.Option("--corpus", help="Folder of the corpus.")]
 IndexOption = Annotated[Path, typer.Option("--index", help="Folder of the index.")]
 ContactOption = Annotated[
@@ -37,3 +44,18 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
             bars.update(tasks[what], completed=done)  # type: ignore[arg-type]
 
         yield report
+
+
+def terminal() -> Console:
+    """Standard output, at a fixed width when piped."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PIPED_WIDTH)
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Words as they are: no markup is read in them, no control character reaches the terminal."""
+    from rich.text import Text
+
+    return Text(CONTROL.sub("\ufffd", text), style)
