@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -21,10 +22,12 @@ from chatbot.corpus.manifest import FILE, Manifest, line_of
 from chatbot.corpus.messages import read_messages, read_synonyms
 from chatbot.corpus.references.citations import YEAR, in_text_citations, unanswered_references
 from chatbot.corpus.references.discrepancies import compare
+from chatbot.corpus.references.entries import parse_reference
+from chatbot.corpus.references.labelling import packaged_labeller
 from chatbot.corpus.values import Reference, record_of
 from chatbot.datatypes import Document, Sentence, Source
 from chatbot.errors import CorpusError
-from chatbot.gathering import read_described, read_document, reference_parser
+from chatbot.gathering import read_described, read_document
 from chatbot.index.sentences import split_sentences
 
 
@@ -169,7 +172,7 @@ def differences(source: Source, parse: Callable[[str], Reference]) -> tuple[str,
 def _notes(folder: Path, toml: str, manifest: Manifest) -> list[Problem]:
     """What a maintainer should know: references that differ from the record, notes without a review."""
     out = []
-    parse = reference_parser()
+    parse = partial(parse_reference, label=packaged_labeller())
     for source in manifest.sources:
         anchor = f'id = "{source.doc_id}"'
         where = line_of(toml, anchor, "reference =")

@@ -7,20 +7,16 @@ The folder is the maintainer's, or the copy that a generation carries: both are 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chatbot import settings
 from chatbot.answer.spelling import Speller
 from chatbot.corpus import calibration, provenance, readings
 from chatbot.corpus.manifest import Manifest, read_manifest
 from chatbot.corpus.messages import Messages, read_messages, read_synonyms
-from chatbot.corpus.references.entries import parse_reference
-from chatbot.corpus.references.labelling import Labeller, read_labeller
 from chatbot.corpus.text import mark_disclaimer, read_bytes, text_and_blocks
-from chatbot.corpus.values import Reference
 from chatbot.datatypes import Document, Source
 from chatbot.errors import CorpusError
 
@@ -166,14 +162,3 @@ def speller_of(corpus: Corpus) -> Speller:
     ]
     lay = [lay for lay, _ in corpus.synonyms]
     return Speller([*(d.text for d in corpus.documents.values()), *names, *lay, *corpus.messages.substances])
-
-
-def reference_labeller() -> Labeller:
-    """The packaged labeller of printed references. Raises ModelError when its weights are not the expected ones."""
-    return read_labeller(settings.WEIGHTS / "references.json", settings.REFERENCES_SHA256)
-
-
-def reference_parser() -> Callable[[str], Reference]:
-    """Reads printed references with the packaged labeller."""
-    label = reference_labeller()
-    return lambda printed: parse_reference(printed, label)

@@ -18,10 +18,10 @@ LEANS_BACK = re.compile(
 )
 MAX_LEANING = 420  # characters of sentence and the one before together; longer ones are shown alone
 STATES = {
-    "clear": "no retraction known, checked {checked}",
-    "correction": "corrected since publication, checked {checked}",
-    "concern": "under an expression of concern, checked {checked}",
-    "retracted": "RETRACTED, checked {checked}",
+    "clear": "no retraction known",
+    "correction": "corrected since publication",
+    "concern": "under an expression of concern",
+    "retracted": "RETRACTED",
 }
 ALARMING = ("concern", "retracted")
 UNCHECKED = "not checked for retraction"
@@ -33,12 +33,14 @@ def status_line(status: Status) -> str:
     >>> status_line(Status("clear", "2026-11-23", "")), status_line(Status("clear", "", ""))
     ('no retraction known, checked 2026-11-23', 'not checked for retraction')
     """
-    return STATES[status.state].format(checked=status.checked) if status.checked else UNCHECKED
+    if status.state == "clear" and not status.checked:
+        return UNCHECKED
+    return STATES[status.state] + (f", checked {status.checked}" if status.checked else "")
 
 
 def alert(status: Status) -> str:
     """The banner over a quote of a work that was retracted or is under concern, and over one that relies on such works; "" for none."""
-    said = [f"This work is {STATES[status.state].format(checked=status.checked)}."] if status.state in ALARMING else []
+    said = [f"This work is {status_line(status)}."] if status.state in ALARMING else []
     if status.relies_on:
         n = len(status.relies_on)
         works = "a work that was" if n == 1 else f"{n} works that were"

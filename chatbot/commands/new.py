@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,8 @@ def new(
 ) -> None:
     """Makes a corpus from any article with a reference list. With --contact its records are completed by Crossref, over the network."""
     from chatbot.commands.outward import open_fetcher
-    from chatbot.gathering import reference_parser
+    from chatbot.corpus.references.entries import parse_reference
+    from chatbot.corpus.references.labelling import packaged_labeller
     from chatbot.sourcing.fetching import REGISTRIES
     from chatbot.sourcing.founding import found
     from chatbot.sourcing.isolating import read_apart
@@ -35,7 +37,7 @@ def new(
             article,
             into,
             read=read_apart,
-            parse=reference_parser(),
+            parse=partial(parse_reference, label=packaged_labeller()),
             today=today,
             disclaimer=disclaimer,
             get=get,

@@ -33,16 +33,16 @@ def references(data: Data, json_file: JsonFile = None) -> None:
     """Read labelled reference strings and count the fields that are right. The packaged weights were fitted on such strings: on the very
     ones the figures are in-sample, and `python -m chatbot.training.references` prints the cross-validated ones."""
     from chatbot.corpus.references.entries import fields_of
+    from chatbot.corpus.references.labelling import packaged_labeller
     from chatbot.corpus.references.rules import by_rules
     from chatbot.evaluate.fields import weigh_references
-    from chatbot.gathering import reference_labeller
 
     files = sorted(data.glob("*.jsonl"))
     if not files:
         raise EvaluationError(f"{data}: no .jsonl file of labelled references in it; give the folder that holds one")
     rows = [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines() if line]
     found = {}
-    for name, label in (("labeller", reference_labeller()), ("rules", by_rules)):
+    for name, label in (("labeller", packaged_labeller()), ("rules", by_rules)):
         found[name] = weigh_references(rows, lambda printed, label=label: fields_of(printed, label))  # type: ignore[misc]
         typer.echo(f"{name}: {len(rows)} references")
         for score in found[name]:

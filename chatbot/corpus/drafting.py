@@ -15,14 +15,10 @@ from dataclasses import dataclass
 import tomlkit
 from tomlkit.items import Array, Table
 
-from chatbot.corpus.values import Record, Reference
+from chatbot.corpus.values import KINDS, REFERENCE_HEADINGS, Record, Reference
 from chatbot.datatypes import ARTICLE, Block
 
-KIND_OF = {
-    "article-journal": "journal-article",
-    "webpage": "web-page",
-    "": "work",
-}  # of CSL's kinds; others are the same
+KIND_OF = {csl: ours for ours, csl in KINDS.items()}
 MAX_TOPICS = 12  # headings that stand for what the article covers
 HEAD = """What this chatbot may quote: one [[source]] table a work, the article first, then its references in the printed order.
 Made by `chatbot new`; everything is yours to edit. `chatbot corpus check` names what is missing or does not fit.
@@ -84,9 +80,7 @@ def describe(
     taken = {slug(Record(title=article.title), set())}
     ident = next(iter(taken))
     sections = [b.heading_path[0] for b in article.blocks if b.role == "heading" and b.heading_path]
-    topics = [
-        s for s in dict.fromkeys(sections) if s != article.title and not re.match(r"references|bibliography", s, re.I)
-    ]
+    topics = [s for s in dict.fromkeys(sections) if s != article.title and s.lower() not in REFERENCE_HEADINGS]
     document.add(
         "corpus",
         _table(

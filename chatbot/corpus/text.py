@@ -13,11 +13,11 @@ import hashlib
 import re
 from pathlib import Path
 
+from chatbot.corpus.values import REFERENCE_HEADINGS
 from chatbot.datatypes import Block, Role, Source
 from chatbot.errors import CorpusError
 
 MAX_HEADING = 110  # characters; the article's longest heading has 85, its shortest paragraph 200
-REFERENCE_HEADINGS = {"references", "bibliography", "works cited", "reference list", "sources"}
 MARKER = re.compile(r"[-*+] (?=\S)")  # of an entry in a Markdown list; a number before an entry belongs to it
 ENDS_A_SENTENCE = (".", "?", "!", ":", ";", "…", ")")
 

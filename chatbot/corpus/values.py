@@ -11,10 +11,13 @@ from typing import Protocol
 
 from chatbot.datatypes import ARTICLE, Author, Role, Source
 
+REFERENCE_HEADINGS = {  # in lower case: what stands under one of them is the reference list
+    "references", "bibliography", "works cited", "reference list", "sources", "literature cited", "references and notes",
+    "notes and references", "article sources", "citations", "literature", "references cited",
+}  # fmt: skip
 KINDS = {
     "journal-article": "article-journal",
     "web-page": "webpage",
-    ARTICLE: "webpage",
     "work": "",
 }  # ours -> CSL's; others are the same
 
@@ -44,8 +47,9 @@ class Record:
 
 def record_of(source: Source) -> Record:
     """What the manifest says of a source, as a record."""
+    of_article = "article-journal" if source.volume else "webpage"
     return Record(
-        kind=KINDS.get(source.kind, source.kind),
+        kind=of_article if source.kind == ARTICLE else KINDS.get(source.kind, source.kind),
         title=source.title,
         authors=source.authors,
         year=source.year,

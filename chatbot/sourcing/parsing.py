@@ -28,13 +28,12 @@ Read = Callable[[bytes], Reading]
 
 def read_pdf(raw: bytes, where: str) -> Reading:
     """The reading of a PDF, in this process. Raises UnreadableSource for what is none, is damaged, locked, or has no text."""
-    from chatbot import settings
     from chatbot.corpus.readers.pdf import columns, front, furniture, joining, listing, paragraphs, roles, words
     from chatbot.corpus.references.citations import cite_marks
     from chatbot.corpus.references.entries import parse_reference
-    from chatbot.corpus.references.labelling import read_labeller
+    from chatbot.corpus.references.labelling import packaged_labeller
 
-    label_words = read_labeller(settings.WEIGHTS / "references.json", settings.REFERENCES_SHA256)
+    label_words = packaged_labeller()
     pages, named = words.read_words(raw, where)
     whole = {page.number: columns.stretches(page) for page in pages}
     found = furniture.without_furniture(

@@ -171,6 +171,7 @@ def test_status_lines(state: Any, line: str) -> None:
         (Status("clear", "2026-01-02", ""), ""),
         (Status("correction", "2026-01-02", ""), ""),
         (Status("retracted", "2026-01-02", ""), "This work is RETRACTED, checked 2026-01-02."),
+        (Status("retracted", "", ""), "This work is RETRACTED."),
         (Status("concern", "2026-01-02", ""), "This work is under an expression of concern, checked 2026-01-02."),
         (
             Status("clear", "2026-01-02", "", ("10.5555/a, retracted on 2020-01-01",)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,10 @@ from fakes import HashEmbedder, WordStage, no_triage
 from chatbot.building import build
 from chatbot.checking import check_corpus
 from chatbot.corpus.manifest import read_manifest
+from chatbot.corpus.references.entries import parse_reference
+from chatbot.corpus.references.labelling import packaged_labeller
 from chatbot.errors import CorpusError, FetchError
-from chatbot.gathering import read_corpus, reference_parser
+from chatbot.gathering import read_corpus
 from chatbot.index.embedding import open_embedder
 from chatbot.loading import load
 from chatbot.pipeline import Chatbot
@@ -25,7 +28,14 @@ SHARED = Path(__file__).resolve().parents[3] / "shared" / "eval" / "documents"
 
 
 def make(article: Path, into: Path, **more: object) -> Founded:
-    return found(article, into, read=read_apart, parse=reference_parser(), today="2026-11-24", **more)  # type: ignore[arg-type]
+    return found(
+        article,
+        into,
+        read=read_apart,
+        parse=partial(parse_reference, label=packaged_labeller()),
+        today="2026-11-24",
+        **more,
+    )  # type: ignore[arg-type]
 
 
 def opened(corpus: Path, index: Path) -> Chatbot:

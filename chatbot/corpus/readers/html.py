@@ -31,7 +31,7 @@ from chatbot.corpus.readers.html_writing import (
     write_raised,
 )  # fmt: skip
 from chatbot.corpus.readers.lines import filled, finished, in_words, plain
-from chatbot.corpus.values import Part, Reading, Record, Reference
+from chatbot.corpus.values import REFERENCE_HEADINGS, Part, Reading, Record, Reference
 from chatbot.datatypes import Role
 from chatbot.errors import UnreadableSource
 
@@ -49,10 +49,6 @@ SETTINGS: dict[str, Any] = {
 }
 DATES = {"original_date": True, "extensive_search": False}  # a guessed year is worse in a citation than none
 MIN_WORDS = 12  # of a page; the shortest page of health advice tried has 60
-REFERENCE_HEADINGS = {
-    "references", "bibliography", "works cited", "reference list", "sources", "literature cited", "references and notes",
-    "notes and references", "article sources", "citations", "literature", "references cited",
-}  # fmt: skip
 BLOCKS = {
     "p",
     "head",

@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from chatbot import settings
 from chatbot.errors import ModelError
 
 FORMAT = 1
@@ -270,6 +271,11 @@ class Labeller:
                 if found is not None:
                     row += found
         return [self._names[i] for i in best_path(scores, self._transitions)]
+
+
+def packaged_labeller() -> Labeller:
+    """The labeller that ships. Raises ModelError when its weights are not the expected ones."""
+    return read_labeller(settings.WEIGHTS / "references.json", settings.REFERENCES_SHA256)
 
 
 def read_labeller(path: Path, sha256: str = "") -> Labeller:
