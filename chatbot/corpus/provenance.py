@@ -68,8 +68,12 @@ def read_fetched(folder: Path) -> dict[str, Provenance]:
 
 
 def inside(folder: Path, name: str) -> bool:
-    """Whether a file name stays within the folder of fetched texts."""
-    return (folder / name).resolve().is_relative_to((folder / FOLDER).resolve())
+    """Whether a file name is one within the folder of fetched texts, and not that of the table itself."""
+    try:
+        path, within = (folder / name).resolve(), (folder / FOLDER).resolve()
+    except ValueError:  # NUL
+        return False
+    return within in path.parents and path != (folder / FILE).resolve()
 
 
 def write_fetched(folder: Path, fetched: Mapping[str, Provenance]) -> None:

@@ -44,9 +44,11 @@ def from_json(row: Json) -> Reading:
     for number, part in enumerate(parts):
         if part.role not in get_args(Role) or not isinstance(part.text, str) or not part.text.strip():
             raise ValueError(f"part {number} is {part.role!r} with text {part.text!r}")
-        if "\n" in part.text or part.text != part.text.strip():
+        if len(part.text.splitlines()) > 1 or part.text != part.text.strip():
             raise ValueError(f"part {number} is not one line without white space around it: {part.text[:60]!r}")
         for mark in part.marks:
+            if {type(n) for n in (mark.start, mark.end, *mark.references)} != {int}:
+                raise ValueError(f"part {number} has a mark that is not of whole numbers")
             if not 0 <= mark.start < mark.end <= len(part.text):
                 raise ValueError(f"part {number} has no text at {mark.start}-{mark.end}")
             if not all(0 <= r < len(references) for r in mark.references):
@@ -77,7 +79,7 @@ def from_bytes(raw: bytes, path: Path) -> tuple[Reading, Origin]:
         if row["format"] != FORMAT:
             raise CorpusError(f"{path}: format is {row['format']!r}; this version reads {FORMAT}, {again}")
         return from_json(row), Origin(**row["origin"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CorpusError(f"{path}: is no reading of a file ({error}); {again}") from error
 
 

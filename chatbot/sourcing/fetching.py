@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
-from rapidfuzz.fuzz import token_set_ratio
-
 from chatbot import settings
 from chatbot.corpus import licences, provenance, readings
 from chatbot.corpus.manifest import read_manifest
 from chatbot.corpus.provenance import Provenance
 from chatbot.corpus.registries import crossref, europepmc
 from chatbot.corpus.registries.works import Work
+from chatbot.corpus.titles import alike
 from chatbot.corpus.values import Get, Got, Read, Reading
 from chatbot.datatypes import Document, Json, Source
 from chatbot.errors import ChapterError, CorpusError, FetchError, UnreadableSource
@@ -36,11 +35,9 @@ from chatbot.gathering import read_described, read_document
 REGISTRIES = frozenset({"www.ebi.ac.uk", "api.crossref.org", "doi.org"})
 XML, HTML, PDF, JSON = "application/xml", "text/html", "application/pdf", "application/json"
 SUFFIXES = {XML: "xml", "text/xml": "xml", HTML: "html", "application/xhtml+xml": "html", PDF: "pdf"}
-NAMED_PDF = re.compile(
-    rb"""<meta\s[^>]*name=["']citation_pdf_url["'][^>]*content=["']([^"']+)["']|"""
-    rb"""<meta\s[^>]*content=["']([^"']+)["'][^>]*name=["']citation_pdf_url["']""",
-    re.I,
-)
+META = re.compile(rb"<meta\s[^<>]{1,2000}>", re.IGNORECASE)  # bounded, since the page is a stranger's
+CONTENT = re.compile(rb"""content\s{0,9}=\s{0,9}["']([^"'<>]{1,1800})["']""", re.IGNORECASE)
+HEAD_BYTES = 500_000  # of a page that are looked at for its tags
 Result = Literal["fetched", "unchanged", "kept", "skipped"]
 
 
@@ -189,18 +186,21 @@ def candidates(source: Source, work: Work | None, hit: europepmc.Hit | None) -> 
 
 def named_pdfs(got: Got, candidate: Candidate) -> tuple[Candidate, ...]:
     """The PDF that a publisher's page names in `citation_pdf_url`, as Google Scholar asks publishers to."""
-    found = NAMED_PDF.search(got.content) if candidate.media_type == HTML else None
+    tags = META.findall(got.content[:HEAD_BYTES]) if candidate.media_type == HTML else []
+    found = next((CONTENT.search(tag) for tag in tags if b"citation_pdf_url" in tag.lower()), None)
     if not found:
         return ()
-    named = unescape((found.group(1) or found.group(2)).decode(errors="replace")).strip()
+    named = unescape(found.group(1).decode(errors="replace")).strip()
     return (Candidate(urljoin(got.url, named), PDF, candidate.licence),)
 
 
 def unlike(source: Source, reading: Reading) -> str:
     """Why a reading is not the whole of this work, "" when it is: another title, or too short."""
+    known = reading.record.doi
+    if source.doi and known and known.lower() != source.doi.lower():
+        return f"is another work: its DOI is {known}, not {source.doi}"
     titles = [reading.record.title, *(p.text for p in reading.parts if p.role in ("title", "heading"))]
-    likest = max((token_set_ratio(source.title.lower(), title.lower()) for title in titles if title), default=0.0)
-    if likest < settings.MIN_TITLE_LIKENESS:
+    if not known and not any(alike(source.title, title, settings.MIN_TITLE_LIKENESS) for title in titles if title):
         return f"is another text: its title is {(reading.record.title or 'not to be found')[:80]!r}; correct `url` in sources.toml"
     least = settings.MIN_ARTICLE_WORDS if source.doi else settings.MIN_PAGE_WORDS
     words = count_words(reading)

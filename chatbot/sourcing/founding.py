@@ -16,8 +16,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from rapidfuzz.fuzz import token_set_ratio
-
 from chatbot import files, settings
 from chatbot.corpus import readings
 from chatbot.corpus.drafting import Listed, Outline, describe
@@ -26,6 +24,7 @@ from chatbot.corpus.references.discrepancies import compare
 from chatbot.corpus.references.styles import as_apa
 from chatbot.corpus.registries import crossref
 from chatbot.corpus.text import text_and_blocks
+from chatbot.corpus.titles import alike
 from chatbot.corpus.values import Get, Read, Reading, Record, Reference
 from chatbot.datatypes import Block
 from chatbot.errors import CorpusError, FetchError
@@ -201,8 +200,8 @@ def _asked(reference: Reference, get: Get) -> Record | None:
         known = crossref.read_work(get(asked, accept="application/json", robots=False).content, asked).record
     except FetchError:
         return None
-    alike = token_set_ratio(known.title.lower(), reference.printed.lower())
-    return known if known.title and alike >= settings.MIN_TITLE_LIKENESS else None
+    printed = reference.record.title or reference.printed
+    return known if known.title and alike(printed, known.title, settings.MIN_TITLE_LIKENESS) else None
 
 
 def _should(read_in: _Article) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ PROLOGUE = re.compile(
 )
 ROOT = re.compile(r"<(?:\w+:)?([a-z][\w-]*)[\s/>]", re.IGNORECASE)
 JATS_ROOTS = ("article", "pmc-articleset", "articles", "oai-pmh", "record")
+STEERING = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]")  # a terminal or a page shows other words than are there
 MAX_STDERR = 2000  # bytes of the child's own complaints that are kept: a note on the error, which no reader sees
 MAX_SENTENCE = 500  # characters of the child's sentence
 POLL_SECONDS, GRACE_SECONDS = (
@@ -242,13 +243,15 @@ def _checked(out: bytes) -> Reading:
     row = json.loads(out)
     json.dumps(row, ensure_ascii=False).encode()  # half a character is no text
     reading = from_json(row)
-    words = [word for part in reading.parts for word in part.heading_path] + list(reading.notes)
+    words = [word for part in reading.parts for word in (part.text, *part.heading_path)] + list(reading.notes)
     for record in (reading.record, *(r.record for r in reading.references)):
         words += [getattr(record, f.name) for f in fields(Record) if f.name not in ("authors", "editors")]
         words += [name for people in (record.authors, record.editors) for a in people for name in (a.family, a.given)]
     words += [word for r in reading.references for word in (r.printed, r.label)]
     if not all(isinstance(word, str) for word in words):
         raise ValueError("a field that is text holds something else")
+    if any(map(STEERING.search, words)):
+        raise ValueError("a text holds control characters")
     printed = [part.text for part in reading.parts if part.role == "reference"]
     if len(printed) != len(reading.references):
         raise ValueError(f"{len(printed)} parts are references and {len(reading.references)} references are given")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -309,3 +310,35 @@ def test_a_page_needs_fewer_words_than_an_article(corpus_copy: Path) -> None:
     text = "Three elements are described here at length. " * 20
     assert unlike(page, reading(text=text, title="The Three Elements of Self-Compassion | Somewhere")) == ""
     assert "fewer than 120" in unlike(page, reading(text="Short.", title=page.title))
+
+
+def test_another_work_with_words_of_the_title_is_not_taken(corpus_copy: Path) -> None:
+    trial, neff = (
+        s for s in read_described(corpus_copy).sources if s.doc_id in ("mitchell-2021", "neff-three-elements")
+    )
+    roses = reading(title="Roses", heading="Study")
+    assert unlike(trial, roses).startswith("is another text: its title is 'Roses'")
+    shop = reading(title="Shop", heading="Self-Compassion")
+    assert unlike(neff, shop).startswith("is another text: its title is 'Shop'")
+    other = replace(reading(), record=Record(title=TITLE, doi="10.5555/other"))
+    assert unlike(trial, other) == f"is another work: its DOI is 10.5555/other, not {DOI}"
+    retitled = replace(reading(title="In another language"), record=Record(title="In another language", doi=DOI))
+    assert unlike(trial, retitled) == ""
+
+
+def test_the_time_for_a_hostile_page_grows_with_its_length_and_no_faster() -> None:
+    candidate = fetching.Candidate(PAGE, "text/html")
+
+    def seconds(content: bytes) -> float:
+        taken = []
+        for _ in range(3):
+            began = process_time()
+            assert named_pdfs(Got(PAGE, content, "text/html"), candidate) == ()
+            taken.append(process_time() - began)
+        return min(taken)
+
+    for piece in (b"<meta name=x ", b"<meta name='citation_pdf_url' ", b"<meta " + b" content=" * 50):
+        n = 400_000 // len(piece)
+        assert (
+            seconds(piece * n) < 10 * seconds(piece * (n // 4)) + 0.01
+        )  # four times as long; sixteen would be backtracking

@@ -166,7 +166,7 @@ def page_record(tree: Node, url: str, found: Any) -> Record:
         publisher=tag("citation_publisher") if journal else "",
         doi=doi[0].lower().rstrip(".,;") if doi else "",
         url=url,
-        licence=licence if licence.startswith("http") else "",
+        licence=plain(licence) if licence.startswith("http") else "",
     )
 
 

@@ -133,7 +133,7 @@ def _pages(of: Callable[..., str]) -> str:
 
 
 def _doi(text: str) -> str:
-    found = DOI.search(text)
+    found = DOI.search(plain(text))
     return found[0].lower().rstrip(".,;)") if found else ""
 
 
@@ -143,7 +143,7 @@ def _licence(meta: Node) -> str:
         said = [node.get(HREF) or "", *("".join(n.itertext()) for n in node.iter("license_ref"))]
         said += [n.get(HREF) or "" for n in node.iter("ext-link", "uri")] + ["".join(node.itertext())]
         for words in said:
-            address = re.search(r"https?://[^\s)<>\"]+", words)
+            address = re.search(r"https?://[^\s)<>\"]+", plain(words))
             if address:
                 return address[0].rstrip(".,;")
     return ""

@@ -17,7 +17,10 @@ from chatbot.corpus.values import Mark
 
 MAX_SPAN = 200  # columns or rows that one cell may claim; larger figures are mistakes or attacks
 MAX_CELLS = 200_000  # of one table with its spans filled in; the largest table tried has some 3,000
-INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\x00-\x08\x0e-\x1b\x7f]")
+INVISIBLE = re.compile(
+    "[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
+)
 INVISIBLE_BUT_TOKENS = re.compile(INVISIBLE.pattern.replace("\x00-\x08", "\x00\x05-\x08"))
 PLAIN, UP = "0123456789+-−–=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
 RAISED = {ord(plain): up for plain, up in zip(PLAIN, UP, strict=True)}

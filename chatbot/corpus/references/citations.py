@@ -242,7 +242,7 @@ def _cited(inner: str, works: Sequence[_Work], called: dict[str, str]) -> tuple[
 
 def _who(names: str) -> tuple[list[str], bool]:
     """The plain names of "Neff, Germer & Pinto-Gouveia", and whether "et al." follows."""
-    text = re.sub(r"[’']s?(?=\s*$)", "", OPENING.sub("", names).strip(" ,"))
+    text = re.sub(r"[’']s?(?=\s*$)", "", OPENING.sub("", " ".join(names.split())).strip(" ,"))
     others = r",?\s*(?:\bet\s+al\b\.?|(?:\band\b|&)\s+(?:(?:her|his|their)\s+)?(?:colleagues|others))\s*$"
     short = re.sub(others, "", text)
     parts = [re.sub(r"^(?:[A-Z]\.[\s-]?)+(?=\w)", "", p.strip()) for p in re.split(rf"{AND}|\s*,\s*|\s*&\s*", short)]

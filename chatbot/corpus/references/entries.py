@@ -35,7 +35,7 @@ VOLUME = re.compile(
     re.IGNORECASE,
 )
 EDITION = re.compile(
-    r"[\s,(]*(?:\(|\b)((?:\d+|rev)\w*\.?ª?)\s*(?:ed(?:ition|n|ición)?|Aufl(?:age)?|éd(?:ition)?)\b\.?[^()]*\)?",
+    r"[\s,(]{0,9}(?:\(|\b)((?:\d{1,4}|rev)\w{0,9}\.?ª?)\s*(?:ed(?:ition|n|ición)?|Aufl(?:age)?|éd(?:ition)?)\b\.?[^()]*\)?",
     re.IGNORECASE,
 )
 PAGES = re.compile(

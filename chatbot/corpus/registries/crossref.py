@@ -9,12 +9,12 @@ markup. What it leaves out: abstracts, affiliations, funders, trials and counts;
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from chatbot.corpus.registries.answers import read_json
 from chatbot.corpus.registries.works import Licence, Link, Listed, Person, Relation, Update, Work
 from chatbot.corpus.values import Record
 from chatbot.datatypes import Author, Json
@@ -46,6 +46,7 @@ VERSIONS = (
     "tdm",
 )  # of a licence, the most telling first; "am" is for a manuscript alone
 TAG = re.compile(r"</?(?:[a-z]+:)?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
+MAX_ESCAPES = 8  # of a text that was escaped again and again; two are common
 FIELDS = "DOI,type,title,updated-by,update-to"  # all of them are elements that the API lets one select
 
 
@@ -82,13 +83,11 @@ def plain(text: str) -> str:
     >>> plain("Mutations of p110 (\\n   <i>PIK3CA</i>\\n  ) &amp;amp; H<sub>2</sub>O")
     'Mutations of p110 (PIK3CA) & H2O'
     """
-    before = ""
-    while text != before:
-        before, text = text, html.unescape(TAG.sub("", text))
-    text = re.sub(
-        r"([(\[])\n\s*|\n\s*(?=[)\],.;:?!])", r"\1", text
-    )  # white space of a pretty-printer, not of the title
-    text = re.sub(r"\s*\n\s*/\s*\n\s*", "/", text)
+    for _ in range(MAX_ESCAPES):
+        text = html.unescape(TAG.sub("", text))
+    text = re.sub(r"\s+", lambda m: " \n"[m[0][0] == "\n" :] if "\n" in m[0] else " ", text)
+    text = re.sub(r"([(\[])\n|\n(?=[)\],.;:?!])", r"\1", text)  # of a pretty-printer, not of the title
+    text = re.sub(r" ?\n/ ?\n", "/", text)
     return " ".join(text.split())
 
 
@@ -111,7 +110,7 @@ def read_works(raw: bytes, where: str) -> tuple[Work, ...]:
 def _message(raw: bytes, where: str) -> Json:
     """What an answer holds within its envelope, or as it is when it has none."""
     try:
-        answer = json.loads(raw)
+        answer = read_json(raw)
     except (ValueError, RecursionError) as error:
         start = " ".join(raw[:60].decode(errors="replace").split())
         raise FetchError(f"Crossref's answer for {where} is no work; it begins {start!r}: check the DOI") from error

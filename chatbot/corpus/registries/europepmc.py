@@ -8,13 +8,13 @@ leaves out: abstracts, affiliations, MeSH terms, grants; the Dublin Core form, w
 from __future__ import annotations
 
 import html
-import json
 import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
+from chatbot.corpus.registries.answers import read_json
 from chatbot.corpus.values import Record
 from chatbot.datatypes import Author, Json
 from chatbot.errors import FetchError
@@ -22,6 +22,7 @@ from chatbot.errors import FetchError
 API = "https://www.ebi.ac.uk/europepmc/webservices/rest"
 TAG = re.compile(r"</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>", re.IGNORECASE)
 INITIALS = re.compile(r"(?P<family>.+?) (?P<initials>[A-Z]{1,4})(?: (?:Jr|Sr|2nd|3rd|II|III|IV))?")
+PMCID = re.compile(r"PMC[0-9]{1,12}", re.IGNORECASE)
 REPEATED = {"result", "author", "fullTextUrl", "commentCorrection", "pubType"}  # elements that are lists, also of one
 
 
@@ -82,7 +83,7 @@ def full_text_url(pmcid: str) -> str:
     >>> full_text_url("pmc123")
     'https://www.ebi.ac.uk/europepmc/webservices/rest/PMC123/fullTextXML'
     """
-    if not re.fullmatch(r"PMC[0-9]{1,12}", pmcid.upper()):
+    if not PMCID.fullmatch(pmcid):
         raise ValueError(f"{pmcid!r} is no PMC identifier; it is PMC and digits")
     return f"{API}/{pmcid.upper()}/fullTextXML"
 
@@ -90,7 +91,7 @@ def full_text_url(pmcid: str) -> str:
 def read_search(raw: bytes, where: str) -> tuple[Hit, ...]:
     """The articles of an answer to `where`, in its order; none where nothing was found. Raises FetchError for anything else."""
     try:
-        answer = _from_xml(raw) if raw.lstrip()[:1] == b"<" else json.loads(raw)
+        answer = _from_xml(raw) if raw.lstrip()[:1] == b"<" else read_json(raw)
     except (ValueError, RecursionError, ElementTree.ParseError) as error:
         start = " ".join(raw[:60].decode(errors="replace").split())
         raise FetchError(
@@ -135,7 +136,7 @@ def _object(element: ElementTree.Element) -> Any:
 def _hit(row: Json) -> Hit:
     doi = _text(row, "doi").lower()
     journal = _inner(row, "journalInfo")
-    licence = _text(row, "license")
+    licence, pmcid = _text(row, "license"), _text(row, "pmcid")
     people = _rows(_inner(row, "authorList"), "author")
     record = Record(
         kind="article-journal" if journal or _text(row, "journalTitle") else "article",
@@ -156,7 +157,7 @@ def _hit(row: Json) -> Hit:
         record=record,
         number=_text(row, "id"),
         source=_text(row, "source"),
-        pmcid=_text(row, "pmcid"),
+        pmcid=pmcid if PMCID.fullmatch(pmcid) else "",
         pmid=_text(row, "pmid"),
         open_access=_text(row, "isOpenAccess") == "Y",
         in_epmc=_text(row, "inEPMC") == "Y",

@@ -37,7 +37,7 @@ SOURCES = {"publisher": "the publisher", "retraction-watch": "Retraction Watch",
 NOTHING = "no retraction, concern or correction known to Crossref"
 MARKED = re.compile(  # a title that says so itself: "RETRACTED ARTICLE: ...", "... (Retracted)"
     r"[\[(]?(?:retracted|withdrawn)(?: (?:article|paper|chapter))?\s*[\])]?\s*[:–—\]]"
-    r"|.*[\[(](?:retracted|withdrawn)\b[^\])]*[\])]\.?$",
+    r"|.*[\[(](?:retracted|withdrawn)\b[^\])]{0,200}[\])]\.?$",
     re.IGNORECASE,
 )
 
