@@ -47,6 +47,8 @@ def new(
     typer.echo(
         f"{made.folder}: “{made.title}”, {made.n_references} references, {made.n_cited} of them cited in the text{completed}"
     )
+    for doubt in made.doubts:
+        typer.echo(f"not completed: {doubt}")
     for point in made.must:
         typer.echo(f"must be filled in: {point}")
     for point in made.should:

@@ -43,7 +43,9 @@ FOREIGN = {
 
 @dataclass(frozen=True, slots=True)
 class Founded:
-    """What was made. `open_points` are what a person must fill in before an index can be built, or should."""
+    """What was made. `must` is to be filled in before an index can be built, `should` is better filled in; `doubts` are references that
+    Crossref could not complete, and why.
+    """
 
     folder: Path
     title: str
@@ -52,6 +54,7 @@ class Founded:
     n_completed: int
     must: tuple[str, ...]
     should: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def found(
     if not read_in.of("body"):
         raise CorpusError(f"{article}: has no paragraphs; see that it is the article and not a cover or a scan")
     disclaimer = _disclaimer(article, read_in, disclaimer)
-    works = _completed(read_in.references, get, tick)
+    works, doubts = _completed(read_in.references, get, tick)
     cited: dict[int, list[str]] = {}
     for form, numbers in read_in.marks or _marked(read_in):
         for number in numbers:
@@ -110,7 +113,7 @@ def found(
         else ("disclaimer in sources.toml: an exact sentence of the article that every reply ends with",)
     )
     n_completed = sum(work.known is not None for work in works)
-    return Founded(into, title, len(works), len(cited), n_completed, must, _should(read_in))
+    return Founded(into, title, len(works), len(cited), n_completed, must, _should(read_in), doubts)
 
 
 def _open(article: Path, read: Read, parse: Callable[[str], Reference]) -> _Article:
@@ -178,30 +181,37 @@ def _disclaimer(article: Path, read_in: _Article, wanted: str) -> str:
 
 def _completed(
     references: Sequence[Reference], get: Get | None, tick: Callable[[str, int, int], None]
-) -> tuple[Listed, ...]:
-    """Each reference with Crossref's record of its DOI, where it has one, Crossref answers, and the titles agree."""
-    out = []
+) -> tuple[tuple[Listed, ...], tuple[str, ...]]:
+    """Each reference with Crossref's record of its DOI where there is one, and why some have none, in words."""
+    out, doubts = [], []
     for done, reference in enumerate(references, 1):
-        known = _asked(reference, get) if get is not None and reference.record.doi else None
-        if known is None:
-            out.append(Listed(reference))
-        else:
-            record = merged(reference.record, known)
-            says = " ".join(d.says for d in compare(reference, record))
-            out.append(Listed(reference, record, as_apa(record) if says else "", says))
+        listed = Listed(reference)
+        if get is not None and reference.record.doi:
+            try:
+                listed = _compared(reference, _asked(reference, get))
+            except FetchError as error:
+                doubts.append(f"{reference.printed[:60]!r}: {error}")
+        out.append(listed)
         tick("completing", done, len(references))
-    return tuple(out)
+    return tuple(out), tuple(doubts)
 
 
-def _asked(reference: Reference, get: Get) -> Record | None:
-    """Crossref's record of a reference's DOI. None where it does not answer, or of another work: the printed words stand."""
+def _compared(reference: Reference, known: Record) -> Listed:
+    """A reference beside the record that a registry has of it, with the corrected entry where they differ."""
+    record = merged(reference.record, known)
+    says = " ".join(d.says for d in compare(reference, record))
+    return Listed(reference, record, as_apa(record) if says else "", says)
+
+
+def _asked(reference: Reference, get: Get) -> Record:
+    """Crossref's record of a reference's DOI, its address the publisher's page. Raises FetchError where Crossref does not answer, or
+    the DOI is another work's: the printed words stand then."""
     asked = crossref.work_url(reference.record.doi)
-    try:
-        known = crossref.read_work(get(asked, accept="application/json", robots=False).content, asked).record
-    except FetchError:
-        return None
-    printed = reference.record.title or reference.printed
-    return known if known.title and alike(printed, known.title, settings.MIN_TITLE_LIKENESS) else None
+    work = crossref.read_work(get(asked, accept="application/json", robots=False).content, asked)
+    printed, title = reference.record.title or reference.printed, work.record.title
+    if not alike(printed, title, settings.MIN_TITLE_LIKENESS):
+        raise FetchError(f"the DOI {reference.record.doi} is of {title[:80]!r}; see whether it is misprinted")
+    return replace(work.record, url=work.page) if work.page.startswith("https://") else work.record
 
 
 def _should(read_in: _Article) -> tuple[str, ...]:

@@ -38,7 +38,9 @@ PROLOGUE = re.compile(
 )
 ROOT = re.compile(r"<(?:\w+:)?([a-z][\w-]*)[\s/>]", re.IGNORECASE)
 JATS_ROOTS = ("article", "pmc-articleset", "articles", "oai-pmh", "record")
-STEERING = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]")  # a terminal or a page shows other words than are there
+STEERING = re.compile(
+    "[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069]"
+)  # a terminal or a page shows other words than are there
 MAX_STDERR = 2000  # bytes of the child's own complaints that are kept: a note on the error, which no reader sees
 MAX_SENTENCE = 500  # characters of the child's sentence
 POLL_SECONDS, GRACE_SECONDS = (

@@ -181,6 +181,11 @@ def test_a_network_completes_records_and_a_wrong_doi_completes_nothing(tmp_path:
     made = make(ARTICLE, tmp_path / "corpus", get=registry)
     assert made.n_completed == 1
     assert len(registry.asked) == 15
+    assert len(made.doubts) == 14
+    assert any(
+        "the DOI 10.1147/rd.22.0159 is of 'Cooling of transformers'; see whether it is misprinted" in d
+        for d in made.doubts
+    )
     by_id = {s.doc_id: s for s in read_manifest(tmp_path / "corpus").sources}
     assert [a.given for a in by_id["robertson-2009"].authors] == ["Stephen", "Hugo"]
     assert [a.given for a in by_id["luhn-1958"].authors] == ["H. P."]

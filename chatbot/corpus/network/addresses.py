@@ -83,5 +83,7 @@ def check_url(url: str, hosts: frozenset[str]) -> tuple[str, str]:
         raise FetchError(f"a user name or a port other than {PORT} is not accepted; leave it out")
     host = host_name(parts.hostname or "")
     if host not in {host_name(h) for h in hosts}:
-        raise FetchError(f"{host} is not among the permitted hosts; if it is meant, put it on their list")
+        raise FetchError(
+            f"{host} is not among the permitted hosts; if it is meant, name it under `hosts` of the source in sources.toml"
+        )
     return host, target

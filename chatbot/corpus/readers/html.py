@@ -18,6 +18,7 @@ from typing import Any
 import trafilatura
 from lxml import html as lxml_html
 
+from chatbot.corpus.identifiers import doi_of, ended
 from chatbot.corpus.readers.html_pages import decoded, page_record, refuse
 from chatbot.corpus.readers.html_writing import (
     OUT,
@@ -234,7 +235,6 @@ def _opening(raw: str) -> str:
 
 
 def _reference(printed: str) -> Reference:
-    doi = re.search(r"10\.\d{4,9}/[^\s\"<>]+", printed)
+    doi = doi_of(printed)
     link = re.search(r"https?://[^\s)>\]]+", printed)
-    bare = doi[0].lower().rstrip(".,;)") if doi else ""
-    return Reference(printed, Record(doi=bare, url=link[0].rstrip(".,;") if link and not bare else ""))
+    return Reference(printed, Record(doi=doi, url=ended(link[0]) if link and not doi else ""))

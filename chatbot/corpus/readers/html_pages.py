@@ -15,6 +15,7 @@ from typing import Any
 
 import charset_normalizer
 
+from chatbot.corpus.identifiers import doi_of
 from chatbot.corpus.readers.lines import plain
 from chatbot.corpus.values import Record
 from chatbot.datatypes import Author
@@ -150,9 +151,7 @@ def page_record(tree: Node, url: str, found: Any) -> Record:
     date = tag("citation_publication_date", "citation_date", "citation_online_date", "dc.date") or (found.date or "")
     year = re.search(r"\b(?:1[89]|20)\d\d\b", date)
     pages = "–".join(filter(None, (tag("citation_firstpage"), tag("citation_lastpage"))))
-    doi = re.search(
-        r"10\.\d{4,9}/[^\s\"<>]+", tag("citation_doi", "prism.doi", "dc.identifier", "bepress_citation_doi")
-    )
+    doi = doi_of(tag("citation_doi", "prism.doi", "dc.identifier", "bepress_citation_doi"))
     licence = next((a.get("href") for a in tree.xpath("//*[@rel='license'][@href]")), "") or tag("dc.rights")
     return Record(
         kind="article-journal" if journal else "webpage",
@@ -164,7 +163,7 @@ def page_record(tree: Node, url: str, found: Any) -> Record:
         issue=tag("citation_issue"),
         pages=pages,
         publisher=tag("citation_publisher") if journal else "",
-        doi=doi[0].lower().rstrip(".,;") if doi else "",
+        doi=doi,
         url=url,
         licence=plain(licence) if licence.startswith("http") else "",
     )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from chatbot.corpus.identifiers import doi_of
 from chatbot.corpus.readers.lines import plain
 from chatbot.corpus.values import Record, Reference
 from chatbot.datatypes import Author
@@ -30,7 +31,6 @@ TOUCHING = NAMES | {
     "fpage", "lpage", "publisher-name", "publisher-loc", "edition", "comment", "pub-id",
 }  # fmt: skip
 DATES = ("ppub", "collection", "pub", "epub-ppub", "epub", "")  # the volume's first: it is what is cited
-DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
 HREF = "{http://www.w3.org/1999/xlink}href"
 
 
@@ -54,7 +54,7 @@ def article_record(front: Node, text: Text) -> Record:
         issue=of("issue"),
         pages=_pages(of),
         publisher=next((t for n in front.iter("publisher-name") if (t := plain(text(n)))), ""),
-        doi=next((_doi(text(n)) for n in meta.iterfind("article-id") if n.get("pub-id-type") == "doi"), ""),
+        doi=next((doi_of(text(n)) for n in meta.iterfind("article-id") if n.get("pub-id-type") == "doi"), ""),
         licence=_licence(meta),
     )
 
@@ -93,8 +93,8 @@ def citation_record(node: Node, text: Text) -> Record:
     if chapter or (kind == "book" and article and source):
         kind = "chapter"
     links = [a for n in node.iter("ext-link", "uri") if (a := (n.get(HREF) or plain(text(n))))]
-    ids = [_doi(text(n)) for n in node.iter("pub-id", "object-id") if n.get("pub-id-type") == "doi"]
-    doi = next(filter(None, [*ids, *map(_doi, links), _doi(text(node))]), "")
+    ids = [doi_of(text(n)) for n in node.iter("pub-id", "object-id") if n.get("pub-id-type") == "doi"]
+    doi = next(filter(None, [*ids, *map(doi_of, links), doi_of(text(node))]), "")
     year = re.search(r"\d{4}", of("year") or of("date"))
     return Record(
         kind=kind,
@@ -110,7 +110,7 @@ def citation_record(node: Node, text: Text) -> Record:
         publisher=of("publisher-name"),
         place=of("publisher-loc"),
         doi=doi,
-        url=next((link for link in links if not _doi(link) and link.startswith("http")), ""),
+        url=next((link for link in links if not doi_of(link) and link.startswith("http")), ""),
     )
 
 
@@ -130,11 +130,6 @@ def _pages(of: Callable[..., str]) -> str:
     if first:
         return f"{first}–{last}" if last and last != first else first
     return re.sub(r"\s*[-–—]+\s*", "–", of("page-range")) or of("elocation-id")
-
-
-def _doi(text: str) -> str:
-    found = DOI.search(plain(text))
-    return found[0].lower().rstrip(".,;)") if found else ""
 
 
 def _licence(meta: Node) -> str:
@@ -201,7 +196,7 @@ def _apa(citation: Node, text: Text) -> str:
     where = ", ".join(filter(None, (record.container, volume, pages)))
     if record.kind == "chapter":
         where = "In " + (f"{editors} (Eds.), " if editors else "") + where
-    comments = [plain(text(n)).rstrip(".") for n in citation.iter("comment") if not _doi(text(n))]
+    comments = [plain(text(n)).rstrip(".") for n in citation.iter("comment") if not doi_of(text(n))]
     house = ": ".join(filter(None, (record.place, record.publisher)))
     sentences = [f"{who} ({year})" if who and title else who, title, where, *comments, house]
     if title and not who:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from chatbot.datatypes import Author, Source
 
-YEAR = re.compile(r"\b(?:19|20)\d\d[a-z]?\b|\bn\.d\.", re.IGNORECASE)
+YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d[a-z]?\b|\bn\.d\.|\bin press\b|\bforthcoming\b", re.IGNORECASE)
 BETWEEN = re.compile(r",?\s+(?:and|&)\s+|,\s+")
 INITIALS = r"((?:[A-Z]\.[\s-]?)+)"
 

@@ -11,8 +11,8 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from urllib.parse import unquote
 
+from chatbot.corpus.identifiers import DOI, doi_of, ended
 from chatbot.corpus.values import Record, Reference
 from chatbot.datatypes import Author
 
@@ -23,7 +23,6 @@ UNDATED = r"(?:n\.\s?d\.?|s\.\s?[df]\.|s/f|o\.\s?J\.|sin fecha|sans date|ohne Ja
 COMING = r"(?:in press|in print|forthcoming|en prensa|sous presse|à paraître|im Druck|im Erscheinen|no prelo)"
 DATE = re.compile(rf"[(\[][^()\[\]]*?(?:\b{YEAR}[a-z]?|{UNDATED}|{COMING})[^()\[\]]*[)\]]", re.IGNORECASE)
 NUMBER = re.compile(r"\s*(?:\[([\w+.-]{1,8})\]|\((\d{1,3})\)|(\d{1,3})[.)](?=\s))\s*")
-DOI = re.compile(r"10\.\d{4,9}/\s?[^\s\"“”‘’]+")
 ARXIV = re.compile(r"arxiv(?:\.org/abs/|[:\s]\s*)(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?", re.IGNORECASE)
 URL = re.compile(r"(?:https?://|ftp://|www\.)\s?[^\s<>\"“”]+", re.IGNORECASE)
 VANCOUVER = re.compile(
@@ -130,27 +129,6 @@ def tidy(printed: str) -> str:
     return re.sub(r"\s+", " ", words).strip()
 
 
-def doi_of(text: str) -> str:
-    """The DOI in a text, bare and in lower case; "" for none.
-
-    >>> doi_of("doi:10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2.")
-    '10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2'
-    >>> doi_of("(https://dx.doi.org/10.1016/S0957-4174(98)00006-2)."), doi_of("no DOI")
-    ('10.1016/s0957-4174(98)00006-2', '')
-    """
-    match = DOI.search(unquote(text))
-    return _ended(match.group()).lower() if match else ""
-
-
-def _ended(link: str) -> str:
-    """A link without the brackets and marks that only follow it."""
-    link = link.replace(" ", "")
-    for opening, closing in ("()", "[]", "<>", "{}"):
-        while link.count(closing) > link.count(opening):
-            link = link[: link.rindex(closing)]
-    return link.rstrip(".,;:'’")
-
-
 def url_of(text: str) -> str:
     """The first address that is not a DOI's; "" for none. An arXiv number gives its page.
 
@@ -158,7 +136,7 @@ def url_of(text: str) -> str:
     ('https://arxiv.org/abs/1706.03762', 'https://x.org/a_(b)', '')
     """
     for match in URL.finditer(text):
-        url = _ended(match.group())
+        url = ended(match.group())
         if not re.search(r"doi\.org/|/10\.\d{4,9}/[^/]+$", url, re.IGNORECASE):
             return url if "://" in url else f"http://{url}"
     number = ARXIV.search(text)

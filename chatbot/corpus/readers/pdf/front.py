@@ -10,10 +10,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from chatbot.corpus.identifiers import doi_of
 from chatbot.corpus.readers.pdf.values import WHOLE, Line, Stretch
 from chatbot.corpus.values import Part, Record
 
-DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>|]+")
 MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\.?"
 YEARS = (
     re.compile(r"[Pp]ublished(?: online)?:?[^.;]{0,30}?\b((?:19|20)\d\d)\b"),
@@ -77,9 +77,8 @@ def _words(text: str) -> set[str]:
 def record_of(stretches: Sequence[Stretch], title: str) -> Record:
     """Title, DOI and year, as far as the first page's words say them plainly."""
     text = "\n".join(s.text for s in stretches)
-    dois = list(dict.fromkeys(m.group().rstrip(".,;:)]}").lower() for m in DOI.finditer(text)))
     year = next((m.group(1) for pattern in YEARS if (m := pattern.search(text))), "")
-    return Record(title=title, doi=dois[0] if dois else "", year=year)
+    return Record(title=title, doi=doi_of(text).split("|")[0], year=year)
 
 
 def with_front_matter(parts: Sequence[Part]) -> list[Part]:
