@@ -1,10 +1,8 @@
 """Labels the words of a printed reference: author, date, title, journal, volume, pages ...
 
-A linear-chain conditional random field over the words between white space (Lafferty et al. 2001; for references Peng & McCallum
-2004). What is seen of a word is its form, its kind (year, page range, initial ...), the word lists it stands in, its neighbours,
-and where it stands: before or after the year, in which sentence, inside quotation marks. The weights are a JSON file made by
-`python -m chatbot.training.references`; its hash is checked before it is read. The best sequence is found by Viterbi's algorithm.
-What it leaves out: cutting inside a word, so "2010;12:34" has one label.
+A linear-chain conditional random field over words (Lafferty et al. 2001; for references Peng & McCallum 2004). Seen of a word are its
+form, its kind (year, page range, initial ...), the lists it stands in, its neighbours, and its place: before or after the year, in which
+sentence, in quotation marks. `chatbot.training.references` makes the weights. What it leaves out: cutting inside a word ("2010;12:34").
 """
 
 from __future__ import annotations
@@ -31,7 +29,6 @@ Lists = Mapping[str, Sequence[str]]
 TELLING = set(
     "ed in page vol edition trans thesis report publisher retrieved meeting journal place range url doi volume(issue)".split()
 )
-
 TAG = re.compile(r"</?[a-z]+>|\\[a-z]+(?=[A-Z(])")
 # The kinds of a word, the first that is met; "bare" ones are tried on the word without marks around it.
 KINDS = (
