@@ -75,9 +75,17 @@ class Fetch:
 
 def hosts_of(sources: Sequence[Source]) -> frozenset[str]:
     """The hosts that a fetch of these sources may ask: the registries, each source's own with and without "www.", and those it names."""
-    own = {urlsplit(s.url).hostname or "" for s in sources} | {host.lower() for s in sources for host in s.hosts}
+    own = {_host(s.url) for s in sources} | {host.lower() for s in sources for host in s.hosts}
     twins = {host.removeprefix("www.") if host.startswith("www.") else f"www.{host}" for host in own if host}
     return REGISTRIES | {host for host in own if host} | twins
+
+
+def _host(url: str) -> str:
+    """The host of an address, "" for none; an address of a stranger may be none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
 
 
 def wanted(folder: Path, idents: Sequence[str]) -> tuple[Source, ...]:
@@ -141,7 +149,7 @@ def fetch_one(source: Source, get: Get, read: Read, before: Provenance | None) -
         if not why:
             return _taken(source, candidate, got, reading, attempts, before)
         attempts.append(Attempt(candidate.url, why))
-        queue.extendleft(c for c in named_pdfs(got, candidate) if urlsplit(c.url).hostname in allowed)
+        queue.extendleft(c for c in named_pdfs(got, candidate) if _host(c.url) in allowed)
     return Fetch(source.doc_id, "kept", tuple(attempts), before), {}
 
 
@@ -175,12 +183,14 @@ def candidates(source: Source, work: Work | None, hit: europepmc.Hit | None) -> 
     out = []
     licence = work.record.licence if work else ""
     if hit is not None and hit.pmcid and hit.open_access:
-        out.append(Candidate(europepmc.full_text_url(hit.pmcid), XML, hit.licence, robots=False))
+        out.append(
+            Candidate(europepmc.full_text_url(hit.pmcid), XML, licences.narrowest((hit.licence, licence)), robots=False)
+        )
     if source.url:
         out.append(Candidate(source.url, HTML, licence))
     allowed = hosts_of([source])
     links = [link.url for link in work.links if link.media_type == PDF] if work else []
-    out += [Candidate(url, PDF, licence) for url in links if urlsplit(url).hostname in allowed]
+    out += [Candidate(url, PDF, licence) for url in links if _host(url) in allowed]
     return tuple({c.url: c for c in reversed(out)}.values())[::-1]
 
 
@@ -191,7 +201,10 @@ def named_pdfs(got: Got, candidate: Candidate) -> tuple[Candidate, ...]:
     if not found:
         return ()
     named = unescape(found.group(1).decode(errors="replace")).strip()
-    return (Candidate(urljoin(got.url, named), PDF, candidate.licence),)
+    try:
+        return (Candidate(urljoin(got.url, named), PDF, candidate.licence),)
+    except ValueError:  # no address
+        return ()
 
 
 def unlike(source: Source, reading: Reading) -> str:
@@ -200,7 +213,9 @@ def unlike(source: Source, reading: Reading) -> str:
     if source.doi and known and known.lower() != source.doi.lower():
         return f"is another work: its DOI is {known}, not {source.doi}"
     titles = [reading.record.title, *(p.text for p in reading.parts if p.role in ("title", "heading"))]
-    if not known and not any(alike(source.title, title, settings.MIN_TITLE_LIKENESS) for title in titles if title):
+    if not (source.doi and known) and not any(
+        alike(source.title, title, settings.MIN_TITLE_LIKENESS) for title in titles if title
+    ):
         return f"is another text: its title is {(reading.record.title or 'not to be found')[:80]!r}; correct `url` in sources.toml"
     least = settings.MIN_ARTICLE_WORDS if source.doi else settings.MIN_PAGE_WORDS
     words = count_words(reading)
@@ -222,7 +237,8 @@ def _taken(
     media = got.content_type or candidate.media_type
     original = f"{stem}.{SUFFIXES.get(media, 'bin')}"
     raw = readings.to_bytes(reading, readings.Origin(original, sha256, media))
-    licence = reading.record.licence or candidate.licence or ("" if source.licence == "unknown" else source.licence)
+    own = "" if source.licence == "unknown" else source.licence
+    licence = licences.narrowest((reading.record.licence, candidate.licence, own))
     known = Provenance(
         file=f"{stem}{readings.SUFFIX}",
         sha256=hashlib.sha256(raw).hexdigest(),

@@ -48,7 +48,7 @@ def plain(raw: str) -> str:
 
 def cite(before: str, words: str, number: int, superscript: bool) -> str:
     """A citation for a raw line. A bare numeral that follows a word without a space was superscript in print."""
-    numeral = re.fullmatch(rf"\d{{1,3}}(?:{SEPARATOR}*\d{{1,3}})*", words.strip())
+    numeral = re.fullmatch(rf"\d(?:[\d\s,;{DASH}]*\d)?", words.strip())
     if superscript or (numeral and AFTER_WORD.search(before)):
         return f"\x04{number}\x04"
     return f"\x01{number}\x02{words}\x03"
