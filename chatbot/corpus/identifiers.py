@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from chatbot.corpus.unseen import UNSEEN
+
 DOI = re.compile(r"10\.\d{4,9}/\s?[^\s\"“”‘’]+")
 
 
@@ -16,7 +18,7 @@ def doi_of(text: str) -> str:
     >>> doi_of("(https://dx.doi.org/10.1016/S0957-4174(98)00006-2)."), doi_of("no DOI")
     ('10.1016/s0957-4174(98)00006-2', '')
     """
-    match = DOI.search(unquote(text))
+    match = DOI.search(UNSEEN.sub("", unquote(text)))
     return ended(match.group()).lower() if match else ""
 
 

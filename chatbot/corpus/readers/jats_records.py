@@ -92,7 +92,7 @@ def citation_record(node: Node, text: Text) -> Record:
     kind = KINDS.get((node.get("publication-type") or node.get("citation-type") or "").lower(), "")
     if chapter or (kind == "book" and article and source):
         kind = "chapter"
-    links = [a for n in node.iter("ext-link", "uri") if (a := (n.get(HREF) or plain(text(n))))]
+    links = [a for n in node.iter("ext-link", "uri") if (a := plain(n.get(HREF) or text(n)))]
     ids = [doi_of(text(n)) for n in node.iter("pub-id", "object-id") if n.get("pub-id-type") == "doi"]
     doi = next(filter(None, [*ids, *map(doi_of, links), doi_of(text(node))]), "")
     year = re.search(r"\d{4}", of("year") or of("date"))

@@ -13,15 +13,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from chatbot.corpus.unseen import UNSEEN
 from chatbot.corpus.values import Mark
 
 MAX_SPAN = 200  # columns or rows that one cell may claim; larger figures are mistakes or attacks
 MAX_CELLS = 200_000  # of one table with its spans filled in; the largest table tried has some 3,000
-INVISIBLE = re.compile(
-    "[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
-    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
-)
-INVISIBLE_BUT_TOKENS = re.compile(INVISIBLE.pattern.replace("\x00-\x08", "\x00\x05-\x08"))
+UNSEEN_BUT_TOKENS = re.compile(UNSEEN.pattern.replace("\x00-\x08", "\x00\x05-\x08"))
 PLAIN, UP = "0123456789+-−–=()abcdefghijklmnoprstuvwxyz", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ"
 RAISED = {ord(plain): up for plain, up in zip(PLAIN, UP, strict=True)}
 DASH = "‐‑–—−-"  # the hyphen last, for use in a character class
@@ -43,7 +40,7 @@ def plain(raw: str) -> str:
     >>> plain("post\\u00adtraumatic\\n  stress ")
     'posttraumatic stress'
     """
-    return " ".join(INVISIBLE.sub("", raw).split())
+    return " ".join(UNSEEN.sub("", raw).split())
 
 
 def cite(before: str, words: str, number: int, superscript: bool) -> str:
@@ -87,7 +84,8 @@ def finished(raw: str, cited: Cited) -> tuple[str, tuple[Mark, ...]]:
     >>> finished("It  fell \\x01" + "0\\x02[3]\\x03. It \\x01" + "1\\x02[4]\\x03 rose.", [(2,), (3,)])[0]
     'It fell [3]. It [4] rose.'
     """
-    raw = re.sub(r"(\x01\d+\x02)(\s+)", r"\2\1", INVISIBLE_BUT_TOKENS.sub("", raw))
+    raw = re.sub(r"\s+", " ", UNSEEN_BUT_TOKENS.sub("", raw))  # a long run would cost the patterns much time
+    raw = re.sub(r"(\x01\d+\x02)(\s+)", r"\2\1", raw)
     raw = re.sub(r"(\s+)\x03", "\x03\\1", raw)
     raw = re.sub(rf"\s+(\x04\d+\x04(?:{SEPARATOR}*\x04\d+\x04)*)(?=[\s.,;:)]|$)", r"\1", raw)
     out, at, open_at = "", 0, (0, 0)

@@ -11,11 +11,7 @@ import json
 import re
 from typing import Any
 
-UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e007f]"
-)
-
+from chatbot.corpus.unseen import UNSEEN
 
 RUN = re.compile(r"\s{9,}")
 MAX_TEXT = 10_000  # characters; a reference with hundreds of authors has some 5,000
