@@ -8,6 +8,7 @@ from urllib.parse import unquote
 from chatbot.corpus.unseen import UNSEEN
 
 DOI = re.compile(r"10\.\d{4,9}/\s?[^\s\"“”‘’]+")
+MAX_LINK = 2000  # characters that are kept of one; chosen, not measured
 
 
 def doi_of(text: str) -> str:
@@ -24,7 +25,7 @@ def doi_of(text: str) -> str:
 
 def ended(link: str) -> str:
     """A link without the brackets and marks that only follow it."""
-    link = link.replace(" ", "")
+    link = link.replace(" ", "")[:MAX_LINK]
     for opening, closing in ("()", "[]", "<>", "{}"):
         while link.count(closing) > link.count(opening):
             link = link[: link.rindex(closing)]

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit
 
-MAX_CHARACTERS = 4000  # statements have some hundred words; a longer text is not read, and so not open
+MAX_CHARACTERS = 4000  # chosen, not measured; a longer text is not read, and so not open
 BEFORE = 80  # characters before a name that may deny it
 HOSTS = ("creativecommons.org", "www.creativecommons.org")
 PLACE = re.compile(r"/(?:licen[cs]es/(?P<kind>[^/]+)|publicdomain/(?P<free>zero|mark))(?:/(?P<version>\d\.\d))?(?=/|$)")

@@ -27,6 +27,7 @@ STEERING = "\u202e\u2066\u200b\x1b\x07\x9b\u061c\ufeff\U000e0041\u00ad"
         (crossref.plain, " \n/", SIZE),
         (crossref.plain, "&amp;", SIZE),
         (crossref.plain, "<", SIZE),
+        (lambda t: doi_of(f"10.5555/{t}"), ">]", SIZE),
         (status.MARKED.match, "[withdrawn", SIZE),
         (lambda t: lines.finished(t, ()), "\t", SIZE),
         (lambda t: lines.cite("word", f"{t}x", 0, False), "2003, ", SIZE),

@@ -14,7 +14,7 @@ from typing import Any
 from chatbot.corpus.unseen import UNSEEN
 
 RUN = re.compile(r"\s{9,}")
-MAX_TEXT = 10_000  # characters; a reference with hundreds of authors has some 5,000
+MAX_TEXT = 10_000  # characters; chosen, so that a reference with hundreds of authors stays whole
 
 
 def read_json(raw: bytes) -> Any:
