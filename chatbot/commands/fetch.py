@@ -36,6 +36,8 @@ def fetch(
     from chatbot.sourcing import fetching
 
     names = idents or []
+    if remove and dry_run:
+        raise typer.BadParameter("--remove asks no network and cannot be tried with --dry-run; leave one out")
     if remove:
         gone = provenance.remove(corpus, names or list(provenance.read_fetched(corpus)))
         typer.echo(f"{', '.join(gone) or 'nothing'} removed; run `chatbot index build`")

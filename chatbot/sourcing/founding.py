@@ -92,7 +92,7 @@ def found(
 
     Raises CorpusError: a file that cannot be read, a folder that is not empty, a disclaimer that the article does not print.
     """
-    if into.exists() and any(into.iterdir()):
+    if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise CorpusError(f"{into}: is not empty; name a folder that is, or is not there yet")
     read_in = _open(article, read, parse)
     if not read_in.of("body"):

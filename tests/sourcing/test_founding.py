@@ -141,6 +141,8 @@ def test_a_folder_with_something_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("Mine.")
     with pytest.raises(CorpusError, match="is not empty; name a folder that is, or is not there yet"):
         make(ARTICLE, tmp_path)
+    with pytest.raises(CorpusError, match="is not empty; name a folder"):
+        make(ARTICLE, tmp_path / "mine.txt")
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
 
 

@@ -109,6 +109,8 @@ def test_removing_is_told(web: dict[str, Got], corpus_copy: Path) -> None:
     web[PAGE] = Got(PAGE, HTML.encode(), "text/html")
     where = ("--corpus", str(corpus_copy))
     chatbot("corpus", "fetch", "neff-three-elements", *where, "--contact", "m@papers.test")
+    assert chatbot("corpus", "fetch", "--remove", "--dry-run", *where).exit_code == 2
+    assert len(read_corpus(corpus_copy).replaced) == 1
     assert (
         chatbot("corpus", "fetch", "--remove", *where).stdout
         == "neff-three-elements removed; run `chatbot index build`\n"
