@@ -68,6 +68,10 @@ def check_corpus(folder: Path) -> tuple[Problem, ...]:
                 Problem(str(folder / FILE), where, f"{source.file} is not the file that was described", mend)
             )
     problems += _check_article(folder, toml, manifest, documents)
+    if manifest.cases and not (folder / manifest.cases).is_dir():
+        mend = "name the folder of the test cases, relative to the corpus, or remove the key"
+        problem = f"cases = {manifest.cases!r}: {folder / manifest.cases} is no folder"
+        problems.append(Problem(str(folder / FILE), line_of(toml, "\ncases =") + 1, problem, mend))
     sentences = [s for d in documents.values() for s in split_sentences(d)]
     aside = frozenset(s.text for source in manifest.replaced for s in _sentences_of(folder, source))
     problems += _check_wording(folder, sentences, aside)
@@ -159,14 +163,14 @@ def _check_wording(folder: Path, sentences: list[Sentence], aside: frozenset[str
 
 
 def differences(source: Source, parse: Callable[[str], Reference]) -> tuple[str, ...]:
-    """What the printed reference of a source says otherwise than its record in the manifest, in sentences; the reason that stands there
-    for a corrected form, where nothing is found."""
+    """What the printed reference of a source says otherwise than its record in the manifest, in sentences, and last the reason that stands
+    there for a corrected form: what no comparison can show."""
     if not source.reference:
         return ()
     found = tuple(d.says for d in compare(parse(source.reference), record_of(source)))
     corrected = source.reference_corrected and source.reference_corrected != source.reference
     reason = f"the corrected form stands beside it because: {source.reference_corrected_reason}"
-    return found or ((reason,) if corrected else ())
+    return (*found, reason) if corrected else found
 
 
 def _notes(folder: Path, toml: str, manifest: Manifest) -> list[Problem]:

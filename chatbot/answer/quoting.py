@@ -48,6 +48,12 @@ def alert(status: Status) -> str:
     return " ".join(said)
 
 
+def cited_alert(work: Source) -> str:
+    """The banner over a sentence that cites a work which was retracted or is under concern; "" for a work in good standing."""
+    named = work.label.removeprefix("Note on ")
+    return f"{named}, cited here, is {status_line(work.status)}." if work.status.state in ALARMING else ""
+
+
 def span_of(sentences: Sequence[Sentence], row: int) -> tuple[int, int]:
     """(first, last) rows to show for a sentence: with the one before when it leans on it."""
     sentence = sentences[row]
@@ -96,7 +102,7 @@ def cite(
         link=text_fragment(page, quote.text) if page and source.text_kind == "full" else source.link,
         section=section,
         status=status_line(source.status),
-        alert=alert(source.status),
+        alert=" ".join(filter(None, (alert(source.status), *map(cited_alert, relies_on)))),
         text_kind=source.text_kind,
         lead_in=lead_in.replace("{label}", source.label),
         relies_on=tuple((s.label.removeprefix("Note on "), s.reference, s.link) for s in relies_on),

@@ -252,7 +252,7 @@ def _taken(
         licence=licences.name_of(licence) or licence,
         open=licences.is_open(licence),
     )
-    same = before is not None and before.text_sha256 == text
+    same = before is not None and _terms(before) == _terms(known)
     found = Fetch(
         source.doc_id,
         "unchanged" if same else "fetched",
@@ -263,6 +263,11 @@ def _taken(
         notes=reading.notes,
     )
     return found, {} if same else {original: got.content, known.file: raw}
+
+
+def _terms(found: Provenance) -> tuple[str, str, bool]:
+    """What makes a fetched text another one: its words, and what its licence lets be done with them."""
+    return found.text_sha256, found.licence, found.open
 
 
 def _words(folder: Path, source: Source) -> int:

@@ -184,3 +184,14 @@ def test_no_quote_of_a_retracted_work_goes_without_its_banner(world: Any, status
     span = (0, 12)
     lead_ins = {"full": "From the article:"}
     assert cite(document, *span, number=1, generation="g", section="", lead_ins=lead_ins).alert == said
+
+
+def test_a_sentence_that_cites_a_retracted_work_has_a_banner_too(world: Any) -> None:
+    work = world.note.source
+    retracted = replace(work, status=Status("retracted", "2026-01-02", ""))
+    shared = {"number": 1, "generation": "g", "section": "", "lead_ins": {"full": "From the article:"}}
+    named = work.label.removeprefix("Note on ")
+    assert cite(world.article, 0, 12, relies_on=[retracted], **shared).alert == (
+        f"{named}, cited here, is RETRACTED, checked 2026-01-02."
+    )
+    assert cite(world.article, 0, 12, relies_on=[work], **shared).alert == ""

@@ -111,3 +111,18 @@ def test_a_bank_question_whose_sentence_is_gone(corpus_copy: Path) -> None:
 def test_a_missing_file_is_named(corpus_copy: Path) -> None:
     (corpus_copy / "digests" / "mitchell-2021.md").unlink()
     assert any("mitchell-2021.md" in e and "restore it" in e for e in errors(corpus_copy))
+
+
+def test_test_cases_that_are_not_there_are_an_error(corpus_copy: Path) -> None:
+    path = corpus_copy / "sources.toml"
+    path.write_text(path.read_text().replace("\ncovered = [", '\ncases = "../nowhere"\ncovered = [', 1))
+    (found,) = errors(corpus_copy)
+    assert "cases = '../nowhere'" in found
+    assert "is no folder; name the folder of the test cases" in found
+
+
+def test_what_no_comparison_can_show_is_noted_too(shipped_corpus: Path) -> None:
+    notes = [p.problem for p in check_corpus(shipped_corpus)]
+    assert any(
+        n.startswith("neff-three-elements: the corrected form stands beside it because: ") and "-2/" in n for n in notes
+    )

@@ -342,3 +342,22 @@ def test_the_time_for_a_hostile_page_grows_with_its_length_and_no_faster() -> No
         assert (
             seconds(piece * n) < 10 * seconds(piece * (n // 4)) + 0.01
         )  # four times as long; sixteen would be backtracking
+
+
+def test_a_licence_that_was_withdrawn_does_not_stay_open(corpus_copy: Path) -> None:
+    for licence, is_open in (("CC BY 4.0", True), ("CC BY-NC 4.0", False), ("CC BY 4.0", True)):
+        read = reads({b"<article/>": reading(licence=licence)})
+        (found,) = fetch(corpus_copy, Web(GOOD).get, read, idents=["mitchell-2021"])
+        assert found.result == "fetched"
+        assert provenance.read_fetched(corpus_copy)["mitchell-2021"].open is is_open
+        assert read_corpus(corpus_copy).documents["mitchell-2021"].source.limited is not is_open
+
+
+@pytest.mark.parametrize("named", ["https://[", "//[::1", "http://elsewhere.example:99999999/1.pdf"])
+def test_an_address_that_is_none_ends_nothing(corpus_copy: Path, named: str) -> None:
+    page = f'<meta name="citation_pdf_url" content="{named}">'.encode()
+    links = [{"URL": named, "content-type": "application/pdf"}]
+    web = Web({"https://api.crossref.org/works/": crossref(link=links), PAGE: Got(PAGE, page, "text/html")})
+    (found,) = fetch(corpus_copy, web.get, reads({}), idents=["mitchell-2021"])
+    assert found.result == "kept"
+    assert named not in web.asked
