@@ -225,6 +225,16 @@ def test_a_changed_source_text_changes_the_evidence_of_its_claims_only(loaded: L
     assert changed == [starting(small, "significant and lasting").text]
 
 
+def test_a_retracted_work_is_the_first_thing_to_look_at_and_ends_a_signature(loaded: Loaded, small: Audit) -> None:
+    manifest = loaded.corpus.manifest
+    bad = Status("retracted", "2026-11-25", "")
+    sources = tuple(replace(s, status=bad) if s.doc_id == "mitchell-2021" else s for s in manifest.sources)
+    corpus = replace(loaded.corpus, manifest=replace(manifest, sources=sources))
+    found = starting(audit(replace(loaded, corpus=corpus), HashEmbedder(), WordStage()), "significant and lasting")
+    assert found.looks[0].note == "Mitchell et al. (2021), cited here, is RETRACTED, checked 2026-11-25."
+    assert found.evidence_sha256 != starting(small, "significant and lasting").evidence_sha256
+
+
 # --- forms ------------------------------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,7 @@ import Stemmer
 from chatbot.answer import claims, evidence
 from chatbot.answer.claims import Look
 from chatbot.answer.question import content_words
+from chatbot.answer.quoting import cited_alert
 from chatbot.audit import claiming
 from chatbot.audit.audited import NOTE, Audit, Claim, Compared, Match, State, with_signatures
 from chatbot.audit.claiming import Find, How, Leaning
@@ -198,6 +199,7 @@ class _Held:
 
     def citing(self, one: Leaning, works: Sequence[tuple[Source, How, str]]) -> Iterable[str]:
         """What is to be said of the citation itself."""
+        yield from filter(None, (cited_alert(source) for source, _, _ in works))
         for source, how, work in works:
             if how == "cited":
                 yield from attributions.differences(work, source)
@@ -219,9 +221,10 @@ class _Held:
                 yield f"of these the text of {', '.join(without)} is not here: what rests on it cannot be checked"
 
     def evidence_sha256(self, sources: Iterable[Source]) -> str:
-        """A hash of the texts that a claim leans on; of nothing for an uncited one."""
+        """A hash of the texts that a claim leans on and of the banners over them; of nothing for an uncited one."""
         lines = sorted(
-            f"{s.doc_id} {self.documents[s.doc_id].sha256 if s.doc_id in self.texts else 'none'}\n" for s in sources
+            f"{s.doc_id} {self.documents[s.doc_id].sha256 if s.doc_id in self.texts else 'none'}{cited_alert(s)}\n"
+            for s in sources
         )
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 

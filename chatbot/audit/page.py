@@ -161,7 +161,8 @@ def _claim(claim: Claim) -> str:
     why = f'<p class="meta">no citation; it holds {escape(", ".join(claim.why))}</p>' if claim.why else ""
     left = f"<blockquote><bdi>{escape(claim.text)}</bdi></blockquote>{cites}{why}"
     right = "".join(_compared(found) for found in claim.compared)
-    looks = _looks([*claim.looks, *(look for found in claim.compared for look in found.looks)])
+    lists = [("the citation", claim.looks), *((found.label, found.looks) for found in claim.compared)]
+    looks = "".join(_looks(where, found) for where, found in lists)
     return (
         f'<div class="claim" id="s-{claim.short}"><h3>Line {claim.line}{escape(section)} <code>{claim.short}</code></h3>'
         f'<table class="pair"><tr><th>article</th><th>source</th></tr><tr><td>{left}</td><td>{right}</td></tr></table>'
@@ -182,13 +183,13 @@ def _match(match: Match) -> str:
     return f'<blockquote><bdi>{escape(match.text)}</bdi></blockquote><p class="meta">{escape(place)}</p>'
 
 
-def _looks(looks: Iterable[Look]) -> str:
-    """What to look at, each with the sentences that say it."""
+def _looks(where: str, looks: Iterable[Look]) -> str:
+    """What to look at in the citation or in one source, each with the sentences that say it."""
     lines = [
         f"<li>{escape(look.note)}{''.join(f'<blockquote><bdi>{escape(s.text)}</bdi></blockquote>' for s in look.seen)}</li>"
         for look in looks
     ]
-    return f'<p class="state">Look here</p><ul class="looks">{"".join(lines)}</ul>' if lines else ""
+    return f'<p class="state">Look here: {escape(where)}</p><ul class="looks">{"".join(lines)}</ul>' if lines else ""
 
 
 def _sign(claim: Claim) -> str:
