@@ -22,7 +22,7 @@ import sqlalchemy as sa
 
 from chatbot.errors import LogError
 from chatbot.log.chain import REMOVAL, Columns, Entry, Head, flat, ranges_of, seal_all
-from chatbot.log.files import prepare_file
+from chatbot.log.files import prepare_file, write_ahead
 from chatbot.log.migrations import is_newest, take_steps
 from chatbot.log.records import Event, Record, RowRefused, columns_of, hour_now, record_of
 
@@ -279,7 +279,8 @@ def _set_up_sqlite(connection: Any, _: object) -> None:
     """Per connection. Text that is not UTF-8 any more is read all the same, so that the row can be named."""
     connection.isolation_level = None  # transactions are begun by _begin_sqlite, not guessed by the driver
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
+    write_ahead(connection)
+    for pragma in ("synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -1,11 +1,15 @@
-"""The file of a SQLite log: found or made, readable by its owner alone."""
+"""The file of a SQLite log: found or made, readable by its owner alone, written ahead."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
+import time
 from pathlib import Path
 
 from chatbot.errors import LogError
+
+PAUSE = 0.01  # seconds between two tries
 
 
 def prepare_file(path: Path, create: bool) -> None:
@@ -22,3 +26,19 @@ def prepare_file(path: Path, create: bool) -> None:
         raise LogError(
             f"{path}: {error.strerror}; the answer log needs a folder that can be written, see --log"
         ) from error
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Puts a file into write-ahead mode. When several open a new file at once SQLite refuses all but one without waiting, lest they
+    wait for each other; so it is tried again for as long as the connection's busy timeout. Raises sqlite3.OperationalError after it.
+    """
+    (milliseconds,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    until = time.monotonic() + milliseconds / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= until:
+                raise
+        time.sleep(PAUSE)
