@@ -17,8 +17,9 @@ from chatbot.answer import bibliography, composing, quoting
 from chatbot.answer import question as asked
 from chatbot.answer.decision import has_foreign_number
 from chatbot.answer.triage import Classify, read_rules, triage
+from chatbot.citing import citation_at
 from chatbot.corpus.references.citations import in_text_citations
-from chatbot.datatypes import ARTICLE, Citation, Document, Embedder, Evidence, SecondStage, Source
+from chatbot.datatypes import Citation, Document, Embedder, Evidence, SecondStage, Source
 from chatbot.errors import ChapterError, IndexMissing
 from chatbot.gathering import Corpus, read_corpus, speller_of
 from chatbot.listening import Listener, Part
@@ -109,14 +110,21 @@ class Chatbot:
 
         return cls(loaded.corpus, reader_over(loaded, embedder, second_stage), classify or open_triage())
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Outcome:
+    def corpus_of(self, generation: str) -> Corpus | None:
+        """The corpus that the replies of a generation are quoted from, None for another generation than this one."""
+        return self.corpus if generation == self.generation else None
+
+    def ask(self, question: str, history: Sequence[str] = (), *, as_typed: bool = False) -> Outcome:
         """The reply to a question after `history` (earlier questions, oldest first).
 
+        With `as_typed` True the question is read exactly as it was typed: no spelling corrected, nothing taken from the conversation.
         Raises QuestionError for an empty or too long question, IndexUnusable or ModelError when the chatbot is broken.
         """
         began = time.perf_counter()
         text = asked.clean(question)
         kind, corrected, changes = self._triage(text)
+        if as_typed:
+            corrected, changes, history = text, (), ()
         if kind == "crisis":
             return self._in_danger(text, began)
         if self.reader is None or self.listener is None:
@@ -226,23 +234,8 @@ class Chatbot:
         """The citation of sentences `first` to `last` of one paragraph."""
         assert self.reader is not None
         sentences = self.reader.loaded.sentences
-        document = self.documents[sentences[first].doc_id]
-        start, end = sentences[first].start, sentences[last].end
-        own = document.source.kind == ARTICLE  # another source's citations point to that source's own list
-        cited = in_text_citations(document.text[start:end], self.sources) if own else ()
-        ids = {doc_id for c in cited for doc_id in c.doc_ids}
-        ids |= {s.doc_id for s in self.sources if s.reference and s.reference == document.text[start:end]}
-        return quoting.cite(
-            document,
-            start,
-            end,
-            number=number,
-            generation=self.generation,
-            section=" › ".join(sentences[first].heading_path),
-            lead_ins=self.corpus.messages.lead_in,
-            relies_on=[s for s in self.sources if s.doc_id in ids],
-            role=sentences[first].role,
-        )
+        place = sentences[first].doc_id, sentences[first].start, sentences[last].end
+        return citation_at(self.corpus, self.generation, *place, number=number)
 
     def _exact(self, wanted: Sequence[str]) -> tuple[Citation, ...]:
         """Citations of sentences given by their words; ones that the corpus no longer has are left out."""

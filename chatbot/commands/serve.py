@@ -86,6 +86,7 @@ def serve(
     from chatbot.index import generations
     from chatbot.pipeline import Chatbot
     from chatbot.release.releasing import ensure_index
+    from chatbot.shelf import Shelf
     from chatbot.web.application import create
     from chatbot.web.limits import BURST, Buckets
     from chatbot.web.swapping import Switch
@@ -103,7 +104,7 @@ def serve(
         check_terms(bot.sources, host)
         return bot
 
-    switch = Switch(first, lambda: generations.current(index), opened)
+    switch = Switch(first, lambda: generations.current(index), opened, earlier=Shelf(index).corpus_of)
     switch.watch()
     buckets = Buckets(rate, max(BURST, int(4 * rate)))
     with recording(log) as record:

@@ -20,6 +20,7 @@ from typing import Protocol
 
 from chatbot.datatypes import Source
 from chatbot.errors import Busy, ChapterError, QuestionError, TooSlow
+from chatbot.gathering import Corpus
 from chatbot.replies import Outcome
 from chatbot.settings import MAX_HISTORY, MAX_QUESTION_CHARACTERS
 
@@ -62,8 +63,12 @@ class Bot(Protocol):
         """What a reader is told before asking."""
         ...
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Outcome:
-        """A reply; callable from several threads at once."""
+    def ask(self, question: str, history: Sequence[str] = (), *, as_typed: bool = False) -> Outcome:
+        """A reply; callable from several threads at once. With `as_typed` True nothing is corrected or taken from the conversation."""
+        ...
+
+    def corpus_of(self, generation: str) -> Corpus | None:
+        """The corpus that the replies of a generation are quoted from, None when it cannot be had; may read files."""
         ...
 
     def urgent(self, question: str, *, patterns_only: bool = False) -> Outcome | None:
@@ -181,12 +186,14 @@ class Desk:
         self._inside = 0
         self._deadline = deadline
 
-    async def ask(self, question: str, history: Sequence[str] = (), *, logged: bool = True) -> Told:
-        """The reply. Raises QuestionError, Busy, TooSlow, or what the chatbot raises."""
+    async def ask(
+        self, question: str, history: Sequence[str] = (), *, logged: bool = True, as_typed: bool = False
+    ) -> Told:
+        """The reply; `as_typed` as for `Bot.ask`. Raises QuestionError, Busy, TooSlow, or what the chatbot raises."""
         question, history = checked(question), checked_history(history)
         started = time.perf_counter()
         full, waits = self._inside >= self._room, self._inside >= self._count
-        future = None if full else self._enter(question, history)
+        future = None if full else self._enter(question, history, as_typed)
         outcome = await self._urgent(question) if waits else None
         if outcome is None and future is None:
             raise Busy("Too many questions are waiting just now. Please try again in a few seconds.")
@@ -198,10 +205,10 @@ class Desk:
             self._record(told.outcome, told.ident)
         return told
 
-    def _enter(self, question: str, history: Sequence[str]) -> asyncio.Future[Outcome | None]:
+    def _enter(self, question: str, history: Sequence[str], as_typed: bool) -> asyncio.Future[Outcome | None]:
         """Takes a place in the line for the question."""
         self._inside += 1
-        future = self._workers.submit(lambda: self.bot.ask(question, history))
+        future = self._workers.submit(lambda: self.bot.ask(question, history, as_typed=as_typed))
         future.add_done_callback(self._leave)
         return future
 

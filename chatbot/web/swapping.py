@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 
 from chatbot.datatypes import Source
 from chatbot.errors import ChapterError
+from chatbot.gathering import Corpus
 from chatbot.replies import Outcome
 from chatbot.settings import POINTER_SECONDS, RETRY_SECONDS
 from chatbot.web.asking import Bot
@@ -22,12 +23,19 @@ logger = logging.getLogger(__name__)
 
 
 class Switch:
-    """A Bot that passes each question to the one in use. `pointer` names the generation to serve, `open_bot` opens it."""
+    """A Bot that passes each question to the one in use. `pointer` names the generation to serve, `open_bot`
+    opens it, `earlier` finds the corpus of one that was served before."""
 
     def __init__(
-        self, bot: Bot, pointer: Callable[[], str], open_bot: Callable[[str], Bot], *, retry: float = RETRY_SECONDS
+        self,
+        bot: Bot,
+        pointer: Callable[[], str],
+        open_bot: Callable[[str], Bot],
+        *,
+        earlier: Callable[[str], Corpus | None] = lambda _: None,
+        retry: float = RETRY_SECONDS,
     ) -> None:
-        self._bot = bot
+        self._bot, self._earlier = bot, earlier
         self._pointer, self._open, self._retry = pointer, open_bot, retry
         self._failed = ("", 0.0)  # what could not be opened, and when
         self._ended = threading.Event()
@@ -59,9 +67,13 @@ class Switch:
         """What a reader is told before asking."""
         return self._bot.notice
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Outcome:
+    def ask(self, question: str, history: Sequence[str] = (), *, as_typed: bool = False) -> Outcome:
         """The reply of the generation that is in use as the question arrives."""
-        return self._bot.ask(question, history)
+        return self._bot.ask(question, history, as_typed=as_typed)
+
+    def corpus_of(self, generation: str) -> Corpus | None:
+        """The corpus of the generation in use, or of an earlier one that is still on disk."""
+        return self._bot.corpus_of(generation) or self._earlier(generation)
 
     def urgent(self, question: str, *, patterns_only: bool = False) -> Outcome | None:
         """The reply to somebody in danger, None for any other message."""

@@ -10,13 +10,13 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chatbot.datatypes import Citation, Document, Source, Status
+from chatbot.datatypes import Block, Citation, Document, Source, Status
 from chatbot.replies import (
     Abstention,
     Answer,
@@ -47,7 +47,9 @@ def source(doc_id: str, kind: str) -> Source:
     return Source(doc_id, kind, doc_id.title(), (), "2026", "", "", address, "", "full", "", status)
 
 
-TRICKY_DOCUMENT = Document(source("tricky", "article"), TRICKY, Document.digest(TRICKY))
+TRICKY_DOCUMENT = Document(
+    source("tricky", "article"), TRICKY, Document.digest(TRICKY), (Block(0, len(TRICKY), "body", (TRICKY,)),)
+)
 
 
 @dataclass
@@ -90,7 +92,12 @@ class ScriptedBot:
             relies_on=[s for s in self.sources if s.doc_id in relies],
         )
 
-    def ask(self, question: str, history: Sequence[str] = ()) -> Outcome:
+    def corpus_of(self, generation: str) -> Any:
+        """The corpus with the document whose text is tricky, for the generation of its replies."""
+        documents = self.corpus.documents | {"tricky": TRICKY_DOCUMENT}
+        return replace(self.corpus, documents=documents) if generation == self.generation else None
+
+    def ask(self, question: str, history: Sequence[str] = (), *, as_typed: bool = False) -> Outcome:
         """The scripted outcome."""
         self.asked.append((question, tuple(history)))
         if self.outside is not None:
