@@ -224,7 +224,8 @@ class Citation:
 
     `link` opens the source at the words (a text fragment) where the source is the quoted text itself; `relies_on` are the
     labels and references of works that the quoted sentence cites. `alert` is a banner that the quote never goes without, "" for
-    a work in good standing.
+    a work in good standing. `emphasis` are half-open offsets into `quote.text` of the words that carry the answer, in order; `terms` are
+    (start, end, name) of words in it that the reply's glossary explains.
     """
 
     number: int
@@ -238,6 +239,8 @@ class Citation:
     lead_in: str
     relies_on: tuple[tuple[str, str, str], ...] = ()
     alert: str = ""
+    emphasis: tuple[tuple[int, int], ...] = ()
+    terms: tuple[tuple[int, int, str], ...] = ()
 
 
 class Embedder(Protocol):

@@ -6,7 +6,7 @@ public form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from chatbot.datatypes import Citation, Evidence, Quote
@@ -50,13 +50,23 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """What a term in a quote means: the words of a source, or this project's own where `citation` is None."""
+
+    term: str
+    text: str
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Reply:
-    """What every reply has."""
+    """What every reply has. `glossary` explains terms of its quotes, in the order in which they appear."""
 
     question: str
     understood: Understood
     disclaimer: Disclaimer
     generation: str
+    glossary: tuple[Definition, ...] = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         if not isinstance(self.disclaimer, Disclaimer):
@@ -69,6 +79,7 @@ class Answer(_Reply):
 
     `keep_in_mind` are quotes of limits or risks to be shown beside a quote of a benefit.
     `message` is empty, or fixed wording that the question takes something for granted that the quotes contradict.
+    `reading_grade` is the school grade of the quotes, None when they are too short to say.
     """
 
     statements: tuple[Statement, ...]
@@ -76,6 +87,7 @@ class Answer(_Reply):
     unanswered_parts: tuple[str, ...] = ()
     keep_in_mind: tuple[Citation, ...] = ()
     message: str = ""
+    reading_grade: int | None = None
 
     def __post_init__(self) -> None:
         _Reply.__post_init__(self)
