@@ -19,7 +19,7 @@ from chatbot.answer.decision import has_foreign_number
 from chatbot.answer.triage import Classify, read_rules, triage
 from chatbot.citing import citation_at
 from chatbot.corpus.references.citations import in_text_citations
-from chatbot.datatypes import Citation, Document, Embedder, Evidence, SecondStage, Source
+from chatbot.datatypes import Citation, Document, Embedder, Evidence, Json, SecondStage, Source
 from chatbot.errors import ChapterError, IndexMissing
 from chatbot.gathering import Corpus, read_corpus, speller_of
 from chatbot.listening import Listener, Part
@@ -61,6 +61,7 @@ class Chatbot:
         start = article.text.index(manifest.disclaimer)
         quote = article.quote(start, start + len(manifest.disclaimer), self.generation)
         self.disclaimer = Disclaimer(quote, manifest.jurisdiction, manifest.as_of)
+        self.decision: Json = reader.loaded.decision if reader else {}
         self._speller = speller_of(corpus)
 
     @classmethod

@@ -21,6 +21,7 @@ import typer
 from chatbot import settings
 from chatbot.commands import weigh
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, progress_bar
+from chatbot.corpus import figures
 from chatbot.errors import EvaluationError
 from chatbot.evaluate import datasets, floors, plots, questions, ranking, replay, runs
 from chatbot.evaluate.lines import fingerprint
@@ -166,6 +167,16 @@ def plot(
     """Draw false answers against false refusals from a domain run."""
     plots.save_svg(plots.refusal_svg(runs.load(run_file)), out)
     typer.echo(f"wrote {out}")
+
+
+@app.command()
+def publish(run_file: RunFile, corpus: CorpusOption = CORPUS) -> None:
+    """Put a run's numbers into figures.toml, from which the page /about shows them."""
+    run = runs.load(run_file)
+    measured = {name: (f.value, f.low, f.high, f.n) for name, f in run.figures.items()}
+    head = {"measured": run.date, "generation": run.generation, "data": run.data}
+    figures.write_figures(corpus, figures.published(corpus / figures.FILE, measured, head))
+    typer.echo(f"wrote {corpus / figures.FILE}")
 
 
 def _replay(

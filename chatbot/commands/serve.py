@@ -11,6 +11,7 @@ import typer
 
 from chatbot import settings
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, progress_bar
+from chatbot.corpus.figures import Figures, read_figures
 from chatbot.datatypes import Source
 from chatbot.errors import ChapterError, CorpusError
 from chatbot.replies import Outcome
@@ -106,8 +107,18 @@ def serve(
 
     switch = Switch(first, lambda: generations.current(index), opened, earlier=Shelf(index).corpus_of)
     switch.watch()
+
+    def figures() -> Figures | None:
+        try:
+            return read_figures(corpus)
+        except ChapterError as error:  # a page without its table is better than none
+            _say(str(error))
+            return None
+
     buckets = Buckets(rate, max(BURST, int(4 * rate)))
     with recording(log) as record:
-        application = create(switch, render_json, record=record, buckets=buckets, trouble=lambda: switch.trouble)
+        application = create(
+            switch, render_json, record=record, buckets=buckets, trouble=lambda: switch.trouble, figures=figures
+        )
         _say(f"Chapter and Verse is at {server.address_of(sock)} - stop it with Ctrl-C.")
         server.run(application, sock)

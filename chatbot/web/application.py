@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from chatbot.corpus.figures import Figures
 from chatbot.datatypes import Json
 from chatbot.web import api
 from chatbot.web.asking import Bot, Desk, Record
@@ -76,27 +77,33 @@ def create(
     record: Record | None = None,
     buckets: Buckets | None = None,
     trouble: Callable[[], str] = str,
+    figures: Callable[[], Figures | None] = lambda: None,
 ) -> Application:
     """The application. `render` is `render_json`; `record(outcome, ident)` is called after a reply, in another thread;
-    `trouble` says why the generation in use is not the one that is served, "" when it is.
+    `trouble` says why the generation in use is not the one that is served, "" when it is; `figures` reads what was measured.
 
     Gradio is put together inside an event loop, in a thread of its own: without one it opens a loop for each lock that it
     makes and closes none.
     """
     offline_gradio()
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, _assemble(bot, render, record, buckets or Buckets(), trouble)).result()
+        return pool.submit(asyncio.run, _assemble(bot, render, record, buckets or Buckets(), trouble, figures)).result()
 
 
 async def _assemble(
-    bot: Bot, render: api.Render, record: Record | None, buckets: Buckets, trouble: Callable[[], str]
+    bot: Bot,
+    render: api.Render,
+    record: Record | None,
+    buckets: Buckets,
+    trouble: Callable[[], str],
+    figures: Callable[[], Figures | None],
 ) -> Application:
     """What `create` returns."""
     import fastapi
     import gradio
     from fastapi.middleware.cors import CORSMiddleware
 
-    from chatbot.web import shell, theme
+    from chatbot.web import pages, shell, theme
     from chatbot.web.reader import Reader
 
     recorder = Recorder(record) if record is not None else None
@@ -116,6 +123,7 @@ async def _assemble(
     parent.add_middleware(CORSMiddleware, allow_origins=[])
     parent.include_router(api.routes(desk, render, lambda: _health(bot, recorder, trouble())))
     _serve_page(parent, _Page(bot, page), static)
+    parent.include_router(pages.routes(pages.Pages(bot, static[0], recording=recorder is not None, figures=figures)))
     gradio.mount_gradio_app(
         parent,
         blocks,

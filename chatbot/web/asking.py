@@ -14,9 +14,9 @@ import queue
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from chatbot.datatypes import Source
 from chatbot.errors import Busy, ChapterError, QuestionError, TooSlow
@@ -61,6 +61,11 @@ class Bot(Protocol):
     @property
     def notice(self) -> tuple[str, ...]:
         """What a reader is told before asking."""
+        ...
+
+    @property
+    def decision(self) -> Mapping[str, Any]:
+        """Its generation's decision.json: the threshold and how it was chosen; empty while no index is open."""
         ...
 
     def ask(self, question: str, history: Sequence[str] = (), *, as_typed: bool = False) -> Outcome:

@@ -46,12 +46,16 @@ HEADERS = (
 )
 FOR_EVER = b"public, max-age=31536000, immutable"
 JOIN, DATA, ASK, CANCEL = "/gradio_api/queue/join", "/gradio_api/queue/data", "/api/ask", "/gradio_api/cancel"
+READ = r"/read/[0-9a-f]{16}/[a-z0-9][a-z0-9-]{0,99}(?:/[0-9]{1,9}-[0-9]{1,9})?"
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 ROUTES: tuple[tuple[str, frozenset[str]], ...] = tuple(
     (pattern, frozenset(methods.split()))
     for pattern, methods in (
         ("/", "GET HEAD"),
         (r"/page\.(?:css|js)", "GET"),
+        ("/sources", "GET HEAD"),
+        ("/about", "GET HEAD"),
+        (READ, "GET HEAD"),
         ("/healthz", "GET HEAD"),
         ("/api/ask", "POST"),
         ("/api/sources", "GET"),

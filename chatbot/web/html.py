@@ -1,53 +1,20 @@
-"""A Reply as HTML: one `<article class="turn">` for each question, everything that is not markup escaped.
+"""A Reply as HTML: one `<article class="turn">` for each question, everything that is not markup escaped (`markup`).
 
-The page shows these pieces through a Markdown component, because Gradio's HTML component compiles templates with `eval`,
-which the page's Content-Security-Policy forbids. A piece is therefore one line that starts with a tag: Markdown passes such
-a line through untouched, and a quote reaches the reader character for character. Line breaks and tabs inside a text are
-written as character references for the same reason, and so is the per cent sign, since the component puts "undefined" in
-the place of a text such as %%%LATEX_BLOCK_0%%%. Left out: styling (page.css) and scripts (page.js).
+A citation links to its place on this server (`read`), which page.js opens beside the conversation, and to the publisher's page.
+Buttons are here, what they do is in page.js. Left out: styling (page.css).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Iterable, Mapping, Sequence
 
 from chatbot.datatypes import Citation
-from chatbot.replies import Abstention, Answer, Disclaimer, Redirect, Reply, Statement, Understood
+from chatbot.replies import Abstention, Answer, Definition, Disclaimer, Redirect, Reply, Statement, Understood
+from chatbot.web.markup import anchor, contact, marked, place_of, text
 
 CLOSEST = "These are the closest passages; they do not answer the question"
+NO_TERMS: Mapping[str, int] = {}
 DOT = ' <span class="dot">·</span> '
-_REFERENCES = str.maketrans({"\n": "&#10;", "\r": "&#13;", "\t": "&#9;", "%": "&#37;"})
-_PHONE = re.compile(r"\+?[0-9][0-9 ().-]*")
-
-
-def text(value: str) -> str:
-    """`value` as it may stand between tags or in a quoted attribute.
-
-    >>> text("*a* <b>\\n'c'")
-    '*a* &lt;b&gt;&#10;&#x27;c&#x27;'
-    """
-    return escape(value, quote=True).translate(_REFERENCES)
-
-
-def anchor(address: str, words: str) -> str:
-    """A link that opens in a new tab; plain words where `address` is not http(s)."""
-    if not address.startswith(("https://", "http://")):
-        return words
-    return f'<a href="{text(address)}" target="_blank" rel="noopener noreferrer">{words}</a>'
-
-
-def contact(value: str) -> str:
-    """A telephone number as a tel: link, an address as a link, anything else as text.
-
-    >>> contact("116 123")
-    '<a class="phone" href="tel:116123">116 123</a>'
-    """
-    if _PHONE.fullmatch(value):
-        digits = re.sub(r"[^0-9+]", "", value)
-        return f'<a class="phone" href="tel:{digits}">{text(value)}</a>'
-    return anchor(value, text(value))
 
 
 def reference(printed: str, link: str) -> str:
@@ -59,14 +26,18 @@ def reference(printed: str, link: str) -> str:
 
 
 def source_line(citation: Citation) -> str:
-    """Label, section, standing and the link by which a reader checks a quote."""
+    """Label and section, which lead to the place of the quote; standing, and the publisher's page."""
     whole = citation.text_kind == "full"
     words = "read it in the source" if whole else "open the source that this note is about"
     hidden = f'<span class="hidden"> (quote {citation.number})</span>'
-    place = [f"<cite>{text(citation.label)}</cite>", text(citation.section)]
-    check = [text(citation.status), anchor(citation.link, words + hidden) if citation.link else ""]
-    lines = [DOT.join(piece for piece in line if piece) for line in (place, check)]
-    return '<p class="source">' + "".join(f'<span class="line">{line}</span>' for line in lines if line) + "</p>"
+    section = f"{DOT}{text(citation.section)}" if citation.section else ""
+    place, label = place_of(citation.quote), f"<cite>{text(citation.label)}</cite>{section}"
+    opens = f'<span class="hidden"> (quote {citation.number} in its place)</span>'
+    linked = f'<a class="place" href="{place}" target="_blank">{label}{opens}</a>' if place else label
+    copy = f'<button type="button" class="act copy">copy{hidden}</button>'
+    check = [text(citation.status), anchor(citation.link, words + hidden) if citation.link else "", copy]
+    second = DOT.join(piece for piece in check if piece)
+    return f'<p class="source"><span class="line">{linked}</span><span class="line">{second}</span></p>'
 
 
 def relies(citation: Citation) -> str:
@@ -78,19 +49,20 @@ def relies(citation: Citation) -> str:
     return f'<p class="relies">The {who} relies here on: {works}</p>'
 
 
-def quote(citation: Citation) -> str:
-    """One numbered quote with all a reader needs to check it."""
+def quote(citation: Citation, numbers: Mapping[str, int] = NO_TERMS) -> str:
+    """One numbered quote with all a reader needs to check it. `numbers` are those of the terms in the glossary."""
     banner = f'<p class="alert"><strong>Warning:</strong> {text(citation.alert)}</p>' if citation.alert else ""
+    terms = [(start, end, f"term-{numbers[name]}") for start, end, name in citation.terms if name in numbers]
     return (
         f'<li value="{citation.number}">{banner}<p class="lead">{text(citation.lead_in)}</p>'
-        f'<blockquote cite="{text(citation.link)}">{text(citation.quote.text)}</blockquote>'
+        f'<blockquote cite="{text(citation.link)}">{marked(citation.quote.text, citation.emphasis, terms)}</blockquote>'
         f"{source_line(citation)}{relies(citation)}</li>"
     )
 
 
-def quotes(citations: Iterable[Citation], kind: str = "") -> str:
+def quotes(citations: Iterable[Citation], numbers: Mapping[str, int], kind: str = "") -> str:
     """A list of quotes; nothing for none."""
-    items = "".join(quote(c) for c in citations)
+    items = "".join(quote(c, numbers) for c in citations)
     return f'<ol class="quotes {kind}">{items}</ol>' if items else ""
 
 
@@ -117,12 +89,13 @@ def disclaimer(value: Disclaimer) -> str:
 
 
 def understood(question: str, value: Understood) -> str:
-    """What was searched, where spelling or the conversation changed the question."""
+    """What was searched, where spelling or the conversation changed the question, and the way back to what was typed."""
     carried = text(" ".join(value.carried))
     if not carried and (not value.changes or value.text == question):
         return ""
     added = f" — together with “{carried}” from this conversation" if carried else ""
-    return f'<p class="understood">Understood as: {text(value.text)}{added}</p>'
+    undo = '<button type="button" class="act as-typed">Ask exactly as typed</button>'
+    return f'<p class="understood">Understood as: {text(value.text)}{added} {undo}</p>'
 
 
 def counted(number: int, thing: str) -> str:
@@ -130,38 +103,51 @@ def counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
-def statements(value: Answer) -> str:
+def statements(value: Answer, numbers: Mapping[str, int]) -> str:
     """The quotes of an answer, under the part of the question that each answers where there are several."""
     parts = value.understood.parts
     if len(parts) < 2:
-        return quotes(c for s in value.statements for c in s.citations)
+        return quotes((c for s in value.statements for c in s.citations), numbers)
     out = []
     for index, part in enumerate(parts):
         found: list[Statement] = [s for s in value.statements if s.part == index]
         if found:
-            out.append(f'<h3 class="part">{text(part)}</h3>' + quotes(c for s in found for c in s.citations))
+            out.append(f'<h3 class="part">{text(part)}</h3>' + quotes((c for s in found for c in s.citations), numbers))
     return "".join(out)
 
 
-def answer(value: Answer) -> str:
-    """Quotes, what stays unanswered, what to keep in mind, references."""
-    shown = [c for s in value.statements for c in s.citations]
-    told = counted(len(shown), "quote")
+def explained(ident: str, glossary: Sequence[Definition]) -> str:
+    """The terms of the quotes with what they mean and whose words that are, folded; page.js shows each at its term, too."""
+    if not glossary:
+        return ""
+    rows = []
+    for number, found in enumerate(glossary):
+        whose = found.citation.label if found.citation else "explained by this project"
+        said = f'<span class="meaning">{text(found.text)}</span> <span class="whose">{text(whose)}</span>'
+        rows.append(f'<dt>{text(found.term)}</dt><dd id="word-{text(ident)}-{number}">{said}</dd>')
+    return f'<details class="words"><summary>Words explained</summary><dl>{"".join(rows)}</dl></details>'
+
+
+def answer(value: Answer, numbers: Mapping[str, int]) -> str:
+    """Quotes, what stays unanswered, what to keep in mind."""
+    told = counted(sum(len(s.citations) for s in value.statements), "quote")
     open_parts = "; ".join(f"“{text(p)}”" for p in value.unanswered_parts)
+    grade = f'<p class="grade">Reading level of the quotes: about school grade {value.reading_grade}</p>'
     return (
-        f'<p class="kind">In the sources’ own words<span class="hidden summary">Answered with {told}.</span></p>'
-        + statements(value)
+        (f'<p class="message premise">{text(value.message)}</p>' if value.message else "")
+        + f'<p class="kind">In the sources’ own words<span class="hidden summary">Answered with {told}.</span></p>'
+        + statements(value, numbers)
         + (f'<p class="partial">The sources do not answer this part: {open_parts}</p>' if open_parts else "")
         + (
-            f'<section class="keep"><h3>Keep in mind</h3>{quotes(value.keep_in_mind, "small")}</section>'
+            f'<section class="keep"><h3>Keep in mind</h3>{quotes(value.keep_in_mind, numbers, "small")}</section>'
             if value.keep_in_mind
             else ""
         )
-        + references([*shown, *value.keep_in_mind])
+        + (grade if value.reading_grade is not None else "")
     )
 
 
-def abstention(value: Abstention) -> str:
+def abstention(value: Abstention, numbers: Mapping[str, int]) -> str:
     """What is missing, the closest passages under words that say what they are, and what the sources do cover."""
     unknown = ", ".join(f"“{text(t)}”" for t in value.unknown_terms)
     topics = "".join(f"<li>{text(t)}</li>" for t in value.covered)
@@ -169,7 +155,7 @@ def abstention(value: Abstention) -> str:
         f'<p class="kind">No answer in these sources</p><p class="message summary">{text(value.message)}</p>'
         + (f'<p class="missing">Words that the sources never use: {unknown}</p>' if unknown else "")
         + (
-            f'<section class="near"><h3>{CLOSEST}</h3>{quotes(value.near_misses, "small")}</section>'
+            f'<section class="near"><h3>{CLOSEST}</h3>{quotes(value.near_misses, numbers, "small")}</section>'
             if value.near_misses
             else ""
         )
@@ -177,7 +163,7 @@ def abstention(value: Abstention) -> str:
     )
 
 
-def redirect(value: Redirect) -> str:
+def redirect(value: Redirect, numbers: Mapping[str, int]) -> str:
     """The fixed message first, then the lines to call, then general information where there is any."""
     lines = "".join(
         f'<li><span class="where">{text(where)}</span> <span class="who">{text(name)}</span> {contact(number)}</li>'
@@ -187,28 +173,72 @@ def redirect(value: Redirect) -> str:
     return (
         f'<div class="message summary">{paragraphs}</div>'
         + (f'<ul class="lines">{lines}</ul>' if lines else "")
-        + quotes(value.citations, "small")
-        + references(value.citations)
+        + quotes(value.citations, numbers, "small")
     )
+
+
+def body_of(ident: str, value: Reply) -> str:
+    """Everything between the question and the disclaimer."""
+    numbers = {found.term: number for number, found in enumerate(value.glossary)}
+    words = explained(ident, value.glossary)
+    if isinstance(value, Answer):
+        shown = [c for s in value.statements for c in s.citations]
+        return answer(value, numbers) + words + references([*shown, *value.keep_in_mind])
+    if isinstance(value, Abstention):
+        return abstention(value, numbers) + words
+    return redirect(value, numbers) + words + references(value.citations)
+
+
+def actions(value: Reply, receipt: str) -> str:
+    """What can be done with a reply: kept, shared, judged, deleted from the log. page.js does it."""
+    save = "".join(
+        f'<button type="button" class="act save {form}">{words}</button>'
+        for form, words in (
+            ("html", "Web page"),
+            ("pdf", "PDF"),
+            ("markdown", "Text with references"),
+            ("print", "Print"),
+        )
+    )
+    judge = '<button type="button" class="act thumb up">Yes</button><button type="button" class="act thumb down">No</button>'
+    wording = "Did this answer your question?" if isinstance(value, Answer) else "Was this the right reply?"
+    kept = (
+        f'<span class="judge"><span class="ask">{wording}</span>{judge}</span>'
+        f'<details class="logged"><summary>What is kept of this</summary><p>Your question and this reply are in the answer log, with '
+        f'personal details removed as far as rules can. Receipt: <code class="receipt">{text(receipt)}</code></p>'
+        f'<button type="button" class="act forget">Delete it from the log</button></details>'
+        if receipt
+        else ""
+    )
+    return f'<div class="actions"><details class="take"><summary>Keep or share</summary>{save}</details>{kept}</div>'
+
+
+def export() -> str:
+    """The buttons that keep a whole conversation."""
+    forms = (("html", "Web page"), ("pdf", "PDF"), ("markdown", "Text with references"), ("bibtex", "BibTeX"), ("ris", "RIS"),
+             ("csl-json", "CSL-JSON"))  # fmt: skip
+    buttons = "".join(f'<button type="button" class="{form}">{words}</button>' for form, words in forms)
+    return f'<details class="take"><summary>Keep the conversation</summary>{buttons}</details>'
 
 
 def turn(ident: str, question: str, classes: str, body: str) -> str:
     """A question and what came of it."""
-    asked = f'<h2 class="asked"><span class="hidden">You asked: </span>{text(question)}</h2>'
+    typed = f'<span class="typed" dir="auto">{text(question)}</span>'
+    asked = f'<h2 class="asked"><span class="hidden">You asked: </span>{typed}</h2>'
     return f'<article class="turn {classes}" id="turn-{text(ident)}">{asked}{body}</article>'
 
 
-def reply(ident: str, question: str, value: Reply) -> str:
-    """A finished turn. `question` is as the reader typed it."""
-    if isinstance(value, Answer):
-        kind, body = "answer", answer(value)
-    elif isinstance(value, Abstention):
-        kind, body = "abstention", abstention(value)
+def reply(ident: str, question: str, value: Reply, receipt: str = "") -> str:
+    """A finished turn. `question` is as the reader typed it, `receipt` the code of its row in the answer log, "" for none."""
+    if isinstance(value, Redirect):
+        kind = f"redirect {value.kind.replace('_', '-')}"
     else:
-        kind, body = f"redirect {value.kind.replace('_', '-')}", redirect(value)
+        kind = "answer" if isinstance(value, Answer) else "abstention"
     crisis = isinstance(value, Redirect) and value.kind == "crisis"
     read_as = "" if crisis else understood(question, value.understood)
-    return turn(ident, question, kind, f'{read_as}<div class="reply">{body}{disclaimer(value.disclaimer)}</div>')
+    after = "" if crisis else actions(value, receipt)
+    body = body_of(ident, value) + disclaimer(value.disclaimer)
+    return turn(ident, question, kind, f'{read_as}<div class="reply">{body}</div>{after}')
 
 
 def waiting(ident: str, question: str) -> str:

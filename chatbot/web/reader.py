@@ -18,7 +18,7 @@ import gradio as gr
 from chatbot.errors import Busy, ChapterError, QuestionError, TooSlow
 from chatbot.replies import Abstention
 from chatbot.settings import MAX_QUESTION_CHARACTERS
-from chatbot.web import html
+from chatbot.web import html, markup
 from chatbot.web.asking import Desk, unavailable
 
 logger = logging.getLogger(__name__)
@@ -84,6 +84,10 @@ class Reader:
                 self.unlogged = gr.Checkbox(
                     False, label="Do not log my questions", visible=recording, elem_id="unlogged"
                 )
+                gr.Markdown(html.export(), latex_delimiters=[], container=False, elem_id="export")
+                self.as_typed = gr.Button(
+                    "Ask exactly as typed", elem_id="as-typed", elem_classes="offstage", size="sm"
+                )
                 self.retry = gr.Button("Retry", elem_id="retry", size="sm", interactive=False)
                 self.clear = gr.Button("Clear", elem_id="clear", size="sm", interactive=False)
         self.asked = gr.JSON([], visible=False)
@@ -105,6 +109,7 @@ class Reader:
         running = [self.box.submit(self.ask, [self.box, self.asked, self.unlogged], **asking)]
         running += [b.click(self.ask, [b, self.asked, self.unlogged], **asking) for b in self.buttons]
         running += [self.retry.click(self.ask_again, [self.asked, self.unlogged], **asking)]
+        running += [self.as_typed.click(self.ask_as_typed, [self.asked, self.unlogged], **asking)]
         self.box.stop(self.stop, [self.asked], outputs, cancels=running, **common)
         self.clear.click(self.start_over, None, outputs, cancels=running, **common)
 
@@ -123,38 +128,53 @@ class Reader:
             yield wiped | change
             wiped = {}
 
-    async def ask_again(self, asked: object, unlogged: object) -> AsyncIterator[Changes]:
+    async def ask_as_typed(self, asked: object, unlogged: object) -> AsyncIterator[Changes]:
+        """The last question once more, read exactly as it was typed."""
+        async for change in self.ask_again(asked, unlogged, as_typed=True):
+            yield change
+
+    async def ask_again(self, asked: object, unlogged: object, *, as_typed: bool = False) -> AsyncIterator[Changes]:
         """The last question once more, in its place."""
         before = earlier(asked)
         if not before:
             yield {self.retry: gr.update(interactive=False)}
             return
         *kept, question = before
-        async for change in self._one_turn(question, kept, kept, len(kept), bool(unlogged), box=False):
+        history = [] if as_typed else kept
+        turn = self._one_turn(question, history, kept, len(kept), bool(unlogged), again=True, as_typed=as_typed)
+        async for change in turn:
             yield change
 
     async def _one_turn(
-        self, question: str, history: Sequence[str], kept: list[str], place: int, unlogged: bool, *, box: bool = True
+        self,
+        question: str,
+        history: Sequence[str],
+        kept: list[str],
+        place: int,
+        unlogged: bool,
+        *,
+        again: bool = False,
+        as_typed: bool = False,
     ) -> AsyncIterator[Changes]:
         """Question shown, then reply shown, in slot `place`."""
         slot = self.slots[place]
         yield {
             slot: html.waiting(str(place), question),
             self.suggestions: gr.update(visible=False),
-            self.box: gr.update(value="", submit_btn=False, stop_btn="Stop") if box else gr.update(),
+            self.box: gr.update(value="", submit_btn=False, stop_btn="Stop") if not again else gr.update(),
             self.retry: gr.update(interactive=False),
             self.clear: gr.update(interactive=True),
             self.asked: [*kept, question],
         }
-        piece, offered = await self._reply(str(place), question, history, unlogged)
+        piece, offered = await self._reply(str(place), question, history, unlogged, as_typed)
         yield {slot: piece, **self._at_rest(), **self._offer("The sources can answer these questions", offered)}
 
     async def _reply(
-        self, place: str, question: str, history: Sequence[str], unlogged: bool
+        self, place: str, question: str, history: Sequence[str], unlogged: bool, as_typed: bool
     ) -> tuple[str, tuple[str, ...]]:
         """The finished turn and the questions to suggest after it. Never raises."""
         try:
-            told = await self._desk.ask(question, history, logged=not unlogged)
+            told = await self._desk.ask(question, history, logged=not unlogged, as_typed=as_typed)
             reply = told.outcome.reply
             offered = reply.suggestions if isinstance(reply, Abstention) else ()
             return html.reply(f"{place}-{told.ident}", question, reply), offered
@@ -202,4 +222,4 @@ class Reader:
 
     @staticmethod
     def _heading(words: str) -> str:
-        return f'<h2 class="offer">{html.text(words)}</h2>'
+        return f'<h2 class="offer">{markup.text(words)}</h2>'

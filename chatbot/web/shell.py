@@ -1,8 +1,9 @@
-"""The HTML page around Gradio's application: heading, notice, list of sources, and the place where Gradio mounts itself.
+"""The HTML around everything: the chat page, into which Gradio mounts itself, and the frame of the plain pages.
 
 Gradio's own index page carries inline scripts, which the Content-Security-Policy blocks with an error each, a picture at an
 outside address and its maker's name. This one loads the same bundle and nothing else, shows words before any script has run,
-and says what to do where scripts are off. The bundle's file names are read from Gradio's index page at start.
+and says what to do where scripts are off. The bundle's file names are read from Gradio's index page at start. Left out: what the
+plain pages say (`places`, `listing`, `about`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatbot.answer.quoting import status_line
-from chatbot.datatypes import Source
+from chatbot.datatypes import ARTICLE, Source
 from chatbot.errors import ChapterError
-from chatbot.web.html import anchor, text
+from chatbot.web.markup import anchor, text
 from chatbot.web.theme import FONTS, ICON, StaticFile
 
 NOT_LOGGED = "Nothing you type here is kept: questions and replies are not logged."
@@ -23,6 +24,7 @@ USES = {
     "digest": "quoted through a note written by this project",
     "none": "listed and linked, never quoted",
 }
+PAGES = (("./", "Ask"), ("sources", "Sources"), ("about", "How it answers"))
 
 
 def bundle(index_page: Path) -> tuple[str, str]:
@@ -55,18 +57,26 @@ def source_item(source: Source) -> str:
     )
 
 
-def head(title: str, script: str, style: str, css: StaticFile, js: StaticFile) -> str:
-    """Everything before the body."""
+def head(title: str, description: str, up: str, css: StaticFile, more: str = "") -> str:
+    """Everything before the body. `up` leads from the page's address to the root, `more` are further tags."""
     fonts = "".join(f'<link rel="preload" href="{f}" as="font" type="font/woff2" crossorigin>' for f in FONTS)
     return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><base href="./">'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><base href="{up}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
-        f"<title>Chapter and Verse: {text(title)}</title>"
-        f'<meta name="description" content="Ask about “{text(title)}”. Answers are exact quotes with their sources.">'
-        f'<link rel="icon" href="{ICON}">{fonts}<link rel="stylesheet" href="{style}">'
-        f'<link rel="stylesheet" href="{css.address}">'
-        f'<script type="module" crossorigin src="{script}"></script><script defer src="{js.address}"></script></head>'
+        f'<title>{text(title)}</title><meta name="description" content="{text(description)}">'
+        f'<link rel="icon" href="{ICON}">{fonts}{more}<link rel="stylesheet" href="{css.address}"></head>'
+    )
+
+
+def masthead(here: str, heading: str, below: str = "") -> str:
+    """Name, pages and heading. `here` is the address of this page among PAGES, `heading` and `below` are markup."""
+    links = "".join(
+        f'<a href="{address}"{" aria-current=page" if address == here else ""}>{words}</a>' for address, words in PAGES
+    )
+    return (
+        '<header class="top"><p class="brand"><a href="./">Chapter <span>and</span> Verse</a></p>'
+        f'<nav class="pages" aria-label="Pages">{links}</nav><h1>{heading}</h1>{below}</header>'
     )
 
 
@@ -74,18 +84,19 @@ def body(title: str, article: str, notice: Sequence[str], sources: Sequence[Sour
     """The visible page; `article` is the address of the article."""
     lines = "".join(f"<li>{text(line)}</li>" for line in notice)
     listed = "".join(source_item(s) for s in sources)
+    promise = '<p class="promise">Every answer is an exact quote, with the place where it stands.</p>'
     return (
-        '<body><a id="skip" href="#question">Skip to the question box</a>'
-        '<header class="top"><p class="brand">Chapter <span>and</span> Verse</p>'
-        f"<h1>Ask about “{anchor(article, text(title))}”</h1>"
-        '<p class="promise">Every answer is an exact quote, with the place where it stands.</p></header>'
-        f'<aside class="notice" aria-labelledby="before"><h2 id="before">Before you ask</h2><ul>{lines}</ul></aside>'
+        '<body class="chat"><a id="skip" href="#question">Skip to the question box</a>'
+        + masthead("./", f"Ask about “{anchor(article, text(title))}”", promise)
+        + f'<aside class="notice" aria-labelledby="before"><h2 id="before">Before you ask</h2><ul>{lines}</ul></aside>'
         '<div id="page"><noscript><p class="noscript">The question box needs JavaScript, served from this address only. Without it, '
         "send a question to /api/ask, as the README shows.</p></noscript>"
         '<gradio-app control_page_title="false" embed="false" eager="true"></gradio-app>'
         '<p id="announce" class="hidden" role="status"></p></div>'
         f'<aside class="sources" aria-labelledby="sources"><h2 id="sources">Sources</h2><ul>{listed}</ul></aside>'
-        "</body></html>"
+        '<aside id="panel" aria-labelledby="panel-title" hidden><div class="bar"><h2 id="panel-title" tabindex="-1"></h2>'
+        '<button type="button" id="panel-close">Close</button></div><div id="panel-body"></div></aside>'
+        '<div id="tip" role="tooltip" hidden></div></body></html>'
     )
 
 
@@ -96,7 +107,23 @@ def page(
     sources: Sequence[Source],
     static: tuple[StaticFile, StaticFile],
 ) -> bytes:
-    """The whole page, ready to send."""
+    """The chat page, ready to send."""
     script, style = bundle(index_page)
-    article = next((s.link for s in sources if s.kind == "article"), "")
-    return (head(title, script, style, *static) + body(title, article, notice, sources)).encode()
+    css, js = static
+    article = next((s.link for s in sources if s.kind == ARTICLE), "")
+    loads = (
+        f'<link rel="stylesheet" href="{style}"><script type="module" crossorigin src="{script}"></script>'
+        f'<script defer src="{js.address}"></script>'
+    )
+    said = f"Ask about “{title}”. Answers are exact quotes with their sources."
+    return (
+        head(f"Chapter and Verse: {title}", said, "./", css, loads) + body(title, article, notice, sources)
+    ).encode()
+
+
+def plain_page(heading: str, main: str, css: StaticFile, *, here: str = "", up: str = "./", below: str = "") -> bytes:
+    """A page without a script. `heading` is text; `main` and `below` are markup; `up` leads to the root."""
+    said = f"{heading}, on Chapter and Verse: answers in the sources’ own words."
+    top = masthead(here, text(heading), below)
+    whole = f'<body class="plain"><a id="skip" href="{here or "./"}#main">Skip to the text</a>{top}<main id="main">{main}</main></body></html>'
+    return (head(f"{heading} · Chapter and Verse", said, up, css) + whole).encode()

@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from chatbot.datatypes import Source
 from chatbot.errors import ChapterError
@@ -66,6 +67,11 @@ class Switch:
     def notice(self) -> tuple[str, ...]:
         """What a reader is told before asking."""
         return self._bot.notice
+
+    @property
+    def decision(self) -> Mapping[str, Any]:
+        """Its threshold and how it was chosen."""
+        return self._bot.decision
 
     def ask(self, question: str, history: Sequence[str] = (), *, as_typed: bool = False) -> Outcome:
         """The reply of the generation that is in use as the question arrives."""

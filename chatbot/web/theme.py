@@ -1,7 +1,7 @@
 """The page's look: Gradio's plainest theme with local fonts, and the two static files that do the rest.
 
-Colours, measures and both colour schemes are in page.css, the little the page needs of scripting in page.js; both are served
-from this process under names that carry their hash. The interface is set in IBM Plex Sans, which Gradio brings along
+Colours, measures and both colour schemes are in look/, the little the page needs of scripting in script/; each folder is served
+from this process as one file under a name that carries its hash. The interface is set in IBM Plex Sans, which Gradio brings along
 whole; quotes in a serif of the reader's system, since of Gradio's own serif only a few letters are there. Nothing is fetched from elsewhere.
 """
 
@@ -43,15 +43,24 @@ class StaticFile:
         return f"{self.name}?v={self.digest}"
 
 
-def read_static(name: str, media_type: str) -> StaticFile:
-    """One of this folder's files."""
-    content = (FOLDER / name).read_bytes()
-    return StaticFile(name, media_type, content, hashlib.sha256(content).hexdigest()[:12])
+def joined(folder: Path, ending: str) -> str:
+    """The files of a folder as one, in the order of their names."""
+    return "\n".join(file.read_text(encoding="utf-8") for file in sorted(folder.glob(f"*{ending}")))
+
+
+def static_file(name: str, media_type: str, content: str) -> StaticFile:
+    """A file to serve."""
+    raw = content.encode()
+    return StaticFile(name, media_type, raw, hashlib.sha256(raw).hexdigest()[:12])
 
 
 def static_files() -> tuple[StaticFile, StaticFile]:
-    """The style sheet and the script."""
-    return read_static("page.css", "text/css; charset=utf-8"), read_static("page.js", "text/javascript; charset=utf-8")
+    """The style sheet and the script, the latter in a function of its own, so that it leaves no name behind."""
+    script = f'(() => {{\n"use strict";\n{joined(FOLDER / "script", ".js")}}})();\n'
+    return (
+        static_file("page.css", "text/css; charset=utf-8", joined(FOLDER / "look", ".css")),
+        static_file("page.js", "text/javascript; charset=utf-8", script),
+    )
 
 
 def theme() -> gradio.themes.Base:

@@ -67,6 +67,7 @@ class ScriptedBot:
         manifest = self.corpus.manifest
         self.sources: tuple[Source, ...] = manifest.sources
         self.examples: tuple[str, ...] = manifest.examples
+        self.decision: dict[str, Any] = {}
         self.notice: tuple[str, ...] = self.corpus.messages.notice
         article = self.corpus.documents[manifest.article]
         self.title: str = article.source.title

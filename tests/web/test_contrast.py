@@ -37,7 +37,7 @@ EDGES = [
 
 def palettes() -> dict[str, dict[str, str]]:
     """The colours of both schemes, as page.css sets them."""
-    css = (FOLDER / "page.css").read_text(encoding="utf-8")
+    css = (FOLDER / "look" / "1-palette.css").read_text(encoding="utf-8")
     light, dark = (
         dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block)) for block in re.findall(r":root \{(.*?)\}", css, re.S)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
@@ -11,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatbot.datatypes import Citation, Document
-from chatbot.replies import Answer, Statement, Understood
-from chatbot.web import html
+from chatbot.replies import Answer, Definition, Statement, Understood
+from chatbot.web import html, markup
 
 
 class Texts(HTMLParser):
@@ -51,7 +52,7 @@ VISIBLE = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_charact
 
 @given(VISIBLE)
 def test_any_text_comes_back_as_it_was_and_on_one_line(value: str) -> None:
-    piece = f"<p>{html.text(value)}</p>"
+    piece = f"<p>{markup.text(value)}</p>"
     assert "\n" not in piece
     assert read(piece, "p").texts == [value]
 
@@ -67,7 +68,7 @@ def test_a_quote_is_its_slice_and_brings_no_tag_of_its_own(text: str, question: 
     citation = Citation(1, quote, "A (2026)", "", "https://example.org/", text, text, "full", text)
     found = read(html.turn("1", question, "answer", html.quote(citation)), "blockquote")
     assert found.texts == [text]
-    assert set(found.tags) == {"article", "h2", "span", "li", "p", "blockquote", "cite", "a"}
+    assert set(found.tags) == {"article", "h2", "span", "li", "p", "blockquote", "cite", "a", "button"}
 
 
 def test_an_answer_names_its_places_works_and_disclaimer(bot: Any) -> None:
@@ -75,20 +76,23 @@ def test_an_answer_names_its_places_works_and_disclaimer(bot: Any) -> None:
     assert piece.startswith('<article class="turn answer" id="turn-7"><h2 class="asked">')
     assert piece.count('<li value="1">') == 1
     assert piece.count('<li value="2">') == 1
+    quoted = bot.reply("last?", ()).statements[1].citations[0].quote
     assert (
-        '<span class="line"><cite>Note on Mitchell et al. (2021)</cite> <span class="dot">·</span> Results for PTSD symptoms'
-        '</span><span class="line">no retraction known, checked 2026-11-23'
+        f'<a class="place" href="read/{bot.generation}/mitchell-2021/{quoted.start}-{quoted.end}" target="_blank">'
+        '<cite>Note on Mitchell et al. (2021)</cite> <span class="dot">·</span> Results for PTSD symptoms'
     ) in piece
+    assert '<span class="line">no retraction known, checked 2026-11-23' in piece
     assert piece.count('<section class="references">') == 1
     assert piece.count("https://doi.org/10.1038/s41591-021-01336-3</a>") == 1
-    assert piece.endswith("Jurisdiction: United States. Sources as of 2026-11-23.</p></footer></div></article>")
+    assert 'Jurisdiction: United States. Sources as of 2026-11-23.</p></footer></div><div class="actions">' in piece
 
 
 def test_every_kind_of_reply_ends_with_the_disclaimer(bot: Any) -> None:
     for question in ("last?", "weather", "hopeless", "dose", "should I", "parts", "tricky"):
         piece = html.reply("1", question, bot.reply(question, ()))
         assert read(piece, "footer").texts[0].startswith(bot.disclaimer.quote.text), question
-        assert piece.endswith("</footer></div></article>"), question
+        assert re.search(r"</footer></div>(<div class=\"actions\">.*</div>)?</article>$", piece), question
+        assert ("actions" in piece) == (question != "hopeless")
 
 
 def test_a_crisis_reply_begins_with_the_message_and_has_no_reading_of_the_question(bot: Any) -> None:
@@ -118,7 +122,7 @@ def test_what_to_keep_in_mind_and_what_is_open_are_told(bot: Any) -> None:
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "", "//example.org", "HTTPS:x"])
 def test_only_web_addresses_become_links(address: str) -> None:
-    assert html.anchor(address, "words") == "words"
+    assert markup.anchor(address, "words") == "words"
 
 
 @pytest.mark.parametrize(
@@ -134,7 +138,7 @@ def test_only_web_addresses_become_links(address: str) -> None:
     ],
 )
 def test_a_contact_is_what_one_can_do_with_it(value: str, expected: str) -> None:
-    assert html.contact(value) == expected
+    assert markup.contact(value) == expected
 
 
 def test_a_work_quoted_and_relied_on_is_listed_once(bot: Any) -> None:
@@ -149,3 +153,41 @@ def test_the_banner_stands_before_the_quote_and_is_escaped(bot: Any) -> None:
     shown = html.quote(replace(cited, alert="This work is RETRACTED <b>."))
     assert shown.index("RETRACTED &lt;b&gt;.") < shown.index("<blockquote")
     assert read(shown, "strong").texts == ["Warning:"]
+
+
+def test_words_that_carry_the_answer_are_marked_inside_the_exact_words(bot: Any) -> None:
+    cited = bot.cite("unlocking-healing", "Living with PTSD is more than just having bad memories.", 1, "")
+    shown = html.quote(replace(cited, emphasis=((12, 34),), terms=((12, 16, "PTSD"),)), {"PTSD": 2})
+    assert read(shown, "blockquote").texts == [cited.quote.text]
+    assert (
+        'Living with <span class="term term-2" tabindex="0"><mark>PTSD</mark></span><mark> is more than just</mark> having'
+        in shown
+    )
+
+
+@given(st.data())
+def test_marks_and_terms_change_no_letter(data: st.DataObject) -> None:
+    value = data.draw(VISIBLE)
+    edges = data.draw(st.lists(st.integers(0, len(value)), min_size=8, max_size=8).map(sorted))
+    marks = [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if a < b]
+    others = data.draw(st.lists(st.integers(0, len(value)), min_size=4, max_size=4).map(sorted))
+    terms = [(a, b, "term-0") for a, b in zip(others[::2], others[1::2], strict=True) if a < b]
+    assert read(f"<p>{markup.marked(value, marks, terms)}</p>", "p").texts == [value]
+
+
+def test_terms_are_explained_with_whose_words_they_are(bot: Any) -> None:
+    named = bot.reply("last?", ()).statements[1].citations[0]
+    answer = bot.reply("last?", ())
+    glossary = (Definition("CAPS-5", "A scale <of>.", named), Definition("mean", "An average."))
+    piece = html.reply("3", "last?", replace(answer, glossary=glossary))
+    assert '<dt>CAPS-5</dt><dd id="word-3-0"><span class="meaning">A scale &lt;of&gt;.</span>' in piece
+    assert '<span class="whose">Note on Mitchell et al. (2021)</span>' in piece
+    assert '<span class="meaning">An average.</span> <span class="whose">explained by this project</span>' in piece
+
+
+def test_only_a_logged_reply_can_be_judged_and_deleted(bot: Any) -> None:
+    answer = bot.reply("last?", ())
+    assert "thumb" not in html.reply("1", "last?", answer)
+    logged = html.reply("1", "last?", answer, "ABCDE-FGHIJ")
+    assert logged.count("thumb") == 2
+    assert '<code class="receipt">ABCDE-FGHIJ</code>' in logged

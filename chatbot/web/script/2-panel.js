@@ -1,0 +1,65 @@
+// The document behind a quote, opened beside the conversation at the very place.
+const panel = $("panel");
+let opener = null; // what opened the panel, so that the keyboard can go back to it
+let asked = 0;
+
+function closePanel() {
+  if (panel.hidden) return;
+  panel.hidden = true;
+  document.body.classList.remove("reading");
+  mark(null);
+  if (opener && opener.isConnected) opener.focus();
+  opener = null;
+}
+
+function mark(link) {
+  for (const each of document.querySelectorAll("a.place[aria-current]")) each.removeAttribute("aria-current");
+  if (link) link.setAttribute("aria-current", "true");
+}
+
+async function openPanel(link) {
+  const number = ++asked;
+  opener = link;
+  mark(link);
+  let page = null;
+  try {
+    const response = await fetch(link.href, { credentials: "omit" });
+    page = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("document");
+  } catch {
+    page = null;
+  }
+  if (number !== asked) return; // another place was asked for meanwhile
+  const title = $("panel-title");
+  const body = $("panel-body");
+  if (page) {
+    title.textContent = page.getAttribute("aria-label");
+    body.replaceChildren(...page.childNodes);
+  } else {
+    title.textContent = "The document cannot be shown";
+    body.replaceChildren(make("p", "stale", "It is not to be had just now. Please try again, or open the publisher’s page."));
+  }
+  panel.hidden = false;
+  document.body.classList.add("reading");
+  panel.scrollTop = 0;
+  title.focus({ preventScroll: true });
+  const here = $("here");
+  if (here) {
+    const room = panel.clientHeight;
+    const top = here.getBoundingClientRect().top - panel.getBoundingClientRect().top + panel.scrollTop;
+    panel.scrollTo({ top: Math.max(0, top - room / 3), behavior: "auto" });
+  }
+}
+
+$("panel-close").addEventListener("click", closePanel);
+
+panel.addEventListener("click", (event) => {
+  // A section of the document that is open: go there, and leave the page's address as it is.
+  const link = event.target.closest('.sections a[href*="#"]');
+  if (!link) return;
+  event.preventDefault();
+  const target = panel.querySelector("#" + CSS.escape(link.hash.slice(1)));
+  if (!target) return;
+  target.setAttribute("tabindex", "-1");
+  target.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+  target.focus({ preventScroll: true });
+});

@@ -1,0 +1,175 @@
+// A reply copied, kept as a file, printed, judged, or deleted from the log.
+const identOf = (turn) => turn.id.replace(/^turn-\d+-?/, "");
+const placeOf = (item) => {
+  const link = item.querySelector("a.place");
+  const found = link && /read\/(.+)$/.exec(link.getAttribute("href"));
+  return found ? found[1] : null;
+};
+const placesIn = (root, selector) => [...root.querySelectorAll(selector + " > li")].map(placeOf).filter(Boolean);
+
+function told(turn) {
+  // A turn as the server takes it back: the question and places, no words of a reply.
+  const kinds = ["answer", "abstention", "crisis", "drug-request", "medical-advice"];
+  const kind = kinds.find((name) => turn.classList.contains(name));
+  const typed = turn.querySelector(".asked .typed");
+  if (!kind || !typed) return null;
+  return {
+    question: typed.textContent,
+    kind: kind.replace("-", "_"),
+    quotes: placesIn(turn, ".reply > .quotes, .near > .quotes"),
+    keep_in_mind: placesIn(turn, ".keep > .quotes"),
+  };
+}
+
+async function save(turns, form) {
+  const sent = turns.map(told).filter(Boolean);
+  if (!sent.length) return say("There is no reply to keep yet.");
+  const response = await post("api/export", { as: form === "print" ? "html" : form, turns: sent });
+  if (!response.ok) return say(await wordsOf(response));
+  if (form === "print") return print(await response.text());
+  const address = URL.createObjectURL(await response.blob());
+  const named = /filename="?([^";]+)/.exec(response.headers.get("content-disposition") || "");
+  const link = make("a");
+  link.href = address;
+  link.download = named ? named[1] : "answer";
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
+  return say("Saved as " + link.download + ".");
+}
+
+function print(page) {
+  // The card in a frame of its own, so that it prints as it would be saved.
+  const frame = make("iframe", "hidden");
+  frame.title = "The reply as it is printed";
+  frame.addEventListener("load", () => {
+    frame.contentWindow.addEventListener("afterprint", () => frame.remove());
+    frame.contentWindow.focus();
+    frame.contentWindow.print();
+  });
+  frame.srcdoc = page;
+  document.body.append(frame);
+}
+
+async function copyQuote(button) {
+  const item = button.closest("li");
+  const quote = item.querySelector("blockquote").textContent;
+  const label = item.querySelector(".source cite").textContent;
+  const place = item.querySelector("a.place");
+  const section = place ? place.childNodes[1] : null;
+  const where = section && section.textContent.replace(/^\s*·\s*/, "").trim();
+  const open = item.querySelector('.source .line + .line a[href^="http"]');
+  const lead = item.querySelector(".lead").textContent;
+  const note = /written by/.test(lead) ? lead.replace(/:$/, "") : label;
+  const cited = "“" + quote + "”\n— " + note + (where ? ", " + where : "") + (open ? "\n" + open.href : "");
+  try {
+    await navigator.clipboard.writeText(cited);
+  } catch {
+    const area = make("textarea", "hidden");
+    area.value = cited;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+    button.focus();
+  }
+  flash(button, "copied");
+  say("Quote copied with its citation.");
+}
+
+function flash(button, words) {
+  const first = button.firstChild;
+  const before = first.textContent;
+  if (before === words) return;
+  first.textContent = words;
+  setTimeout(() => (first.textContent = before), 2000);
+}
+
+const REASONS = [
+  ["wrong_passage", "The wrong passage"],
+  ["not_answered", "It does not answer"],
+  ["unclear", "Hard to understand"],
+  ["other", "Something else"],
+];
+
+async function judge(turn, thumb, reason, comment) {
+  const response = await post("api/feedback", { id: identOf(turn), thumb, reason, comment });
+  const box = turn.querySelector(".judge");
+  const words = response.ok ? "Thank you. The people who look after this page will see it." : await wordsOf(response);
+  box.replaceChildren(make("span", "ask", words));
+  say(words);
+}
+
+function askWhy(turn) {
+  const box = turn.querySelector(".judge");
+  const form = make("form", "why");
+  const group = make("fieldset");
+  group.append(make("legend", "", "What was wrong?"));
+  for (const [value, words] of REASONS) {
+    const label = make("label");
+    const choice = make("input");
+    choice.type = "radio";
+    choice.name = "why-" + turn.id;
+    choice.value = value;
+    label.append(choice, " " + words);
+    group.append(label);
+  }
+  const more = make("label", "more", "In your words, if you like (please nothing about yourself)");
+  const area = make("textarea");
+  area.maxLength = 500;
+  area.rows = 2;
+  area.dir = "auto";
+  more.append(area);
+  const send = make("button", "act send", "Send");
+  send.type = "submit";
+  form.append(group, more, send);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const chosen = form.querySelector("input:checked");
+    judge(turn, "down", chosen ? chosen.value : "other", area.value);
+  });
+  box.replaceChildren(form);
+  group.querySelector("input").focus();
+}
+
+async function forget(button) {
+  const turn = button.closest(".turn");
+  const receipt = turn.querySelector("code.receipt").textContent;
+  const response = await post("api/receipts", { receipts: [receipt], do: "delete" });
+  const words = response.ok ? "It was deleted from the log." : await wordsOf(response);
+  if (response.ok) {
+    turn.querySelector(".judge")?.remove();
+    button.closest(".logged").replaceChildren(make("p", "", words));
+  }
+  say(words);
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("#conversation a.place");
+  if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    openPanel(link);
+    return;
+  }
+  const term = event.target.closest(".term");
+  if (term) showTip(term);
+  const button = event.target.closest("button");
+  if (!button) return;
+  const turn = button.closest(".turn");
+  const is = (name) => button.classList.contains(name);
+  if (button.closest("#export")) save([...document.querySelectorAll("#conversation .turn")], button.className);
+  else if (!turn) return;
+  else if (is("copy")) copyQuote(button);
+  else if (is("as-typed")) $("as-typed").click();
+  else if (is("save")) save([turn], button.classList[2]);
+  else if (is("up")) judge(turn, "up", "", "");
+  else if (is("down")) askWhy(turn);
+  else if (is("forget")) forget(button);
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  if (!tip.hidden) hideTip();
+  else closePanel();
+});
