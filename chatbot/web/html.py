@@ -30,7 +30,7 @@ def source_line(citation: Citation) -> str:
     whole = citation.text_kind == "full"
     words = "read it in the source" if whole else "open the source that this note is about"
     hidden = f'<span class="hidden"> (quote {citation.number})</span>'
-    section = f"{DOT}{text(citation.section)}" if citation.section else ""
+    section = f'{DOT}<span class="section">{text(citation.section)}</span>' if citation.section else ""
     place, label = place_of(citation.quote), f"<cite>{text(citation.label)}</cite>{section}"
     opens = f'<span class="hidden"> (quote {citation.number} in its place)</span>'
     linked = f'<a class="place" href="{place}" target="_blank">{label}{opens}</a>' if place else label

@@ -20,6 +20,7 @@ from chatbot.datatypes import Block, Citation, Document, Source, Status
 from chatbot.replies import (
     Abstention,
     Answer,
+    Definition,
     Disclaimer,
     Outcome,
     Redirect,
@@ -59,6 +60,7 @@ class ScriptedBot:
     corpus: Any
     generation: str = GENERATION
     asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    typed: list[str] = field(default_factory=list)
     checked: list[tuple[str, bool]] = field(default_factory=list)
     gate: threading.Event = field(default_factory=threading.Event)
     outside: Exception | None = None
@@ -101,6 +103,7 @@ class ScriptedBot:
     def ask(self, question: str, history: Sequence[str] = (), *, as_typed: bool = False) -> Outcome:
         """The scripted outcome."""
         self.asked.append((question, tuple(history)))
+        self.typed += [question] if as_typed else []
         if self.outside is not None:
             raise self.outside
         if "fails" in question:
@@ -109,7 +112,10 @@ class ScriptedBot:
             time.sleep(1.0)
         if "slow" in question:
             self.gate.wait(20)
-        return Outcome(self.reply(question, tuple(history)), Trace((), 0.9, "0" * 16, 0.01))
+        reply = self.reply(question, tuple(history))
+        if as_typed:
+            reply = replace(reply, understood=Understood(question, parts=(question,)))
+        return Outcome(reply, Trace((), 0.9, "0" * 16, 0.01))
 
     def urgent(self, question: str, *, patterns_only: bool = False) -> Outcome | None:
         """The scripted outcome of a hopeless message; "veiled" ones only when the model reads too."""
@@ -159,6 +165,11 @@ class ScriptedBot:
             )
             second = Statement((self.cite("unlocking-healing", HUMANITY, 2, "The Gentle Power of Self-Compassion"),), 1)
             return Answer(*common, (first, second), 0.9, ("Who paid?",))
+        if "Explain" in question:
+            at, name = TRIAL.index("24.4 points"), TRIAL.index("CAPS-5")
+            cited = replace(self.cite(*ANSWER[1]), emphasis=((at, at + 11),), terms=((name, name + 6, "CAPS-5"),))
+            glossary = (Definition("CAPS-5", "A scale of severity."),)
+            return Answer(*common, (Statement((cited,)),), 0.9, reading_grade=12, glossary=glossary)
         return Answer(*common, tuple(Statement((self.cite(*a),)) for a in ANSWER), 0.9)
 
 

@@ -79,7 +79,7 @@ def test_an_answer_names_its_places_works_and_disclaimer(bot: Any) -> None:
     quoted = bot.reply("last?", ()).statements[1].citations[0].quote
     assert (
         f'<a class="place" href="read/{bot.generation}/mitchell-2021/{quoted.start}-{quoted.end}" target="_blank">'
-        '<cite>Note on Mitchell et al. (2021)</cite> <span class="dot">·</span> Results for PTSD symptoms'
+        '<cite>Note on Mitchell et al. (2021)</cite> <span class="dot">·</span> <span class="section">Results for PTSD symptoms</span>'
     ) in piece
     assert '<span class="line">no retraction known, checked 2026-11-23' in piece
     assert piece.count('<section class="references">') == 1

@@ -154,15 +154,121 @@ def test_a_person_in_danger_reads_the_message_and_the_numbers_first(page: Watche
 def test_spelling_and_earlier_questions_are_told_and_passed_on(page: Watched, running: Any) -> None:
     running.bot.asked.clear()
     first = page.ask("What is self-compasion?")
-    assert first.locator(".understood").inner_text() == "Understood as: What is self-compassion?"
+    assert first.locator(".understood").inner_text() == ("Understood as: What is self-compassion? Ask exactly as typed")
+    assert first.get_by_role("button", name="Ask exactly as typed").is_visible()
     second = page.ask("And the second?")
     assert second.locator(".understood").inner_text() == (
-        "Understood as: And the second? — together with “self-kindness” from this conversation"
+        "Understood as: And the second? — together with “self-kindness” from this conversation Ask exactly as typed"
     )
+    assert not first.get_by_role("button", name="Ask exactly as typed").is_visible(), "only the newest can be undone"
     assert running.bot.asked == [
         ("What is self-compasion?", ()),
         ("And the second?", ("What is self-compasion?",)),
     ]
+
+
+def test_what_was_understood_can_be_undone(page: Watched, running: Any) -> None:
+    page.ask("And compasion?")
+    running.bot.asked.clear()
+    running.bot.typed.clear()
+    page.turns().first.get_by_role("button", name="Ask exactly as typed").click()
+    page.page.wait_for_function("!document.querySelector('.turn .understood')")
+    assert page.turns().count() == 1
+    assert running.bot.asked == [("And compasion?", ())]
+    assert running.bot.typed == ["And compasion?"]
+
+
+def places(page: Watched) -> Any:
+    return page.page.locator("#conversation a.place")
+
+
+def test_a_citation_opens_its_document_at_the_quoted_words(page: Watched, corpus: Any) -> None:
+    page.ask("Does it last?")
+    panel = page.page.locator("#panel")
+    for number, doc_id in enumerate(("unlocking-healing", "mitchell-2021")):
+        link = places(page).nth(number)
+        link.click()
+        page.page.wait_for_function("n => document.querySelectorAll('a.place')[n].ariaCurrent", arg=number)
+        panel.locator("mark").wait_for()
+        quoted = page.turns().first.locator("blockquote").nth(number).text_content()
+        assert panel.locator("mark").all_text_contents() == [quoted]
+        source = corpus.documents[doc_id].source
+        assert source.title in panel.locator("#panel-title").inner_text()
+        assert panel.locator("mark").evaluate(VISIBLE), "the place is out of sight"
+        shown = panel.locator("p.body").all_text_contents()
+        document = corpus.documents[doc_id]
+        assert shown == [document.text[b.start : b.end] for b in document.blocks if b.role == "body"]
+    assert page.page.evaluate("document.activeElement.id") == "panel-title"
+    panel.locator("summary").click()
+    panel.get_by_role("link", name="Limits and later discussion").click()
+    heading = panel.get_by_role("heading", name="Limits and later discussion")
+    page.page.wait_for_function(VISIBLE, arg=heading.element_handle())
+    assert "#" not in page.page.url
+    page.page.keyboard.press("Escape")
+    assert not panel.is_visible()
+    assert places(page).nth(1).evaluate("e => e === document.activeElement"), "the keyboard's place is lost"
+
+
+VISIBLE = "e => { const b = e.getBoundingClientRect(); return b.top >= 0 && b.bottom <= innerHeight; }"
+
+
+def test_a_document_that_cannot_be_had_is_told_in_the_panel(context: Any, running: Any) -> None:
+    watched = Watched(context, running.url)
+    watched.ask("Does it last?")
+    watched.page.route("**/read/**", lambda route: route.abort())
+    places(watched).first.click()
+    watched.page.locator("#panel .stale").wait_for()
+    assert "It is not to be had just now." in watched.page.locator("#panel").inner_text()
+    assert watched.outside == []
+
+
+def test_a_quote_is_copied_with_its_citation(context: Any, running: Any) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    watched = Watched(context, running.url)
+    turn = watched.ask("Does it last?")
+    quote = turn.locator("blockquote").nth(1).text_content()
+    turn.get_by_role("button", name="copy (quote 2)").click()
+    copied = watched.page.evaluate("navigator.clipboard.readText()")
+    assert copied == (
+        f"“{quote}”\n— Note on Mitchell et al. (2021), written by this project, Results for PTSD symptoms\n"
+        "https://doi.org/10.1038/s41591-021-01336-3"
+    )
+    assert "Quote copied" in watched.page.locator("#announce").inner_text()
+
+
+def test_a_term_is_explained_where_it_stands(page: Watched) -> None:
+    turn = page.ask("Explain the trial")
+    term = turn.locator("blockquote .term")
+    tip = page.page.locator("#tip")
+    assert not tip.is_visible()
+    term.focus()
+    assert tip.is_visible()
+    assert tip.inner_text().replace("\n", " ") == "A scale of severity. explained by this project"
+    assert term.get_attribute("role") == "button"
+    assert page.page.locator(f"#{term.get_attribute('aria-describedby')}").text_content() == (
+        "A scale of severity. explained by this project"
+    )
+    page.page.keyboard.press("Escape")
+    assert not tip.is_visible()
+    assert turn.locator("blockquote mark").all_text_contents() == ["24.4 points"]
+
+
+def test_the_plain_pages_need_no_script_and_lead_to_each_other(browser: Any, running: Any, corpus: Any) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(running.url)
+    page.get_by_role("link", name="Sources", exact=True).click()
+    assert page.get_by_role("heading", level=2).all_text_contents() == [s.title for s in corpus.manifest.sources]
+    page.get_by_role("link", name="Read what is quoted from").nth(1).click()
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Note on “MDMA-assisted therapy")
+    page.locator("summary").click()
+    page.get_by_role("link", name="Results for PTSD symptoms").click()
+    assert page.get_by_role("heading", name="Results for PTSD symptoms").evaluate(VISIBLE)
+    page.get_by_role("link", name="How it answers").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "How it answers"
+    page.get_by_role("link", name="Chapter and Verse").click()
+    assert page.get_by_role("heading", level=1).inner_text().startswith("Ask about")
+    context.close()
 
 
 def test_each_part_of_a_question_has_its_heading(page: Watched) -> None:

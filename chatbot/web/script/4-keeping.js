@@ -56,9 +56,8 @@ async function copyQuote(button) {
   const item = button.closest("li");
   const quote = item.querySelector("blockquote").textContent;
   const label = item.querySelector(".source cite").textContent;
-  const place = item.querySelector("a.place");
-  const section = place ? place.childNodes[1] : null;
-  const where = section && section.textContent.replace(/^\s*·\s*/, "").trim();
+  const section = item.querySelector(".source .section");
+  const where = section ? section.textContent : "";
   const open = item.querySelector('.source .line + .line a[href^="http"]');
   const lead = item.querySelector(".lead").textContent;
   const note = /written by/.test(lead) ? lead.replace(/:$/, "") : label;
