@@ -27,7 +27,7 @@ class Telling:
 
     def __init__(self, path: Path, pipe: int) -> None:
         self._database, self._pipe = Database.open(path, create=True), pipe
-        self.note, self.close = self._database.note, self._database.close
+        self.attach, self.close = self._database.attach, self._database.close
 
     def append(self, records: Sequence[Record]) -> int:
         count = self._database.append(records)

@@ -97,7 +97,7 @@ def test_append_prove_remove(log: Database, logged: Logged, document: Document) 
     before = verify(log, {"article": document})
     assert (before.n_records, before.n_proved, before.broken) == (6, 6, ())
     log.note([Event("1", "verdict", "record-1", "ann", "good", "why")])
-    assert log.remove("receipt", owner="a") == 3
+    assert log.remove("receipt", owners=["a"]) == 3
     assert log.remove("retention", until="2026-11-24T07:00Z") == 0
     after = verify(log, {"article": document}, expected=before.head)
     assert (after.n_records, after.n_removed, after.head.seq, after.broken) == (3, 3, 7, ())
@@ -122,7 +122,7 @@ def test_the_removed_are_not_in_the_tables_files(log: Database, url: str, server
     folder = Path(str(data))
     if os.getuid() == 0 or os.access(folder, os.R_OK):
         assert b"canary 7" in (folder / str(table)).read_bytes()
-    log.remove("receipt", owner="owner")
+    log.remove("receipt", owners=["owner"])
     run(url, "CHECKPOINT")
     _, table, events = run(
         url, "SELECT current_setting('data_directory'), pg_relation_filepath('entries'), pg_relation_filepath('events')"
@@ -147,7 +147,7 @@ def test_rows_are_append_only(log: Database, url: str, logged: Logged, statement
     import psycopg
 
     log.append([logged(1), logged(2, owner="x")])
-    log.remove("test", owner="x")
+    log.remove("test", owners=["x"])
     log.note([Event("2026", "verdict", "record-1", label="unsafe", note="n")])
     with pytest.raises(psycopg.errors.RaiseException, match=r"^the answer log is append-only"):
         run(url, statement)
