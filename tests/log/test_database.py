@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 import stat
 import threading
@@ -224,6 +225,31 @@ def test_events_and_their_notes(database: Database, logged: Logged) -> None:
     assert database.events("verdict", "record-2") == events[1:]
     database.remove("receipt", owners=["owner"])
     assert database.events("verdict") == [Event("1", "verdict", "record-1", "ann", "good", ""), events[1]]
+
+
+def test_what_is_attached_has_a_record_and_a_crisis_no_note(database: Database, log_path: Path, logged: Logged) -> None:
+    crisis = dataclasses.replace(logged(2), kind="crisis", question="")
+    database.append([logged(1), crisis, logged(3, owner="gone")])
+    database.remove("receipt", owners=["gone"])
+    (removal,) = raw(log_path, "SELECT record_id FROM entries WHERE kind = 'removal'")
+    names = ("record-1", "record-2", "record-3", "record-4", str(removal[0]))
+    events = [Event("1", "thumb", name, label="down:other", note=f"canary {name}") for name in names]
+    assert database.attach(events) == 2
+    assert database.attach([]) == 0
+    assert database.events("thumb") == [events[0], dataclasses.replace(events[1], note="")]
+    everything = all_bytes(log_path)
+    assert b"canary record-1" in everything
+    assert not any(f"canary {name}".encode() in everything for name in names[1:])
+
+
+def test_removed_by_several_receipts_at_once(database: Database, logged: Logged) -> None:
+    database.append([logged(n, owner=f"o{n}") for n in range(1, 6)])
+    assert [r.record_id for r in database.records(owners=["o4", "o2", "none"])] == ["record-2", "record-4"]
+    assert list(database.records(owners=[])) == []
+    assert database.remove("receipt", owners=["o4", "o2", "none"]) == 2
+    assert database.remove("receipt", owners=[]) == 0
+    assert [r.record_id for r in database.records()] == ["record-1", "record-3", "record-5"]
+    assert verify(database).broken == ()
 
 
 def test_of_many_at_once_only_so_many_are_noted(log_path: Path) -> None:

@@ -120,6 +120,16 @@ def test_an_answer_under_way_is_finished_and_recorded(process: Process) -> None:
     assert seconds < 10
 
 
+def test_a_thumb_that_was_taken_is_on_disk_when_the_server_has_ended(process: Process) -> None:
+    _, reply = process.post("/api/ask", {"question": "What helps?"})
+    status, told = process.post("/api/feedback", {"id": reply["id"], "thumb": "down", "comment": "canary-6d20, no"})
+    assert (status, told) == (202, {"taken": True})
+    _, code, out, err = process.end()
+    assert (code, out, err) == (0, "", "")
+    with closing(open_log(process.log)) as log:
+        assert [(e.subject, e.label, e.note) for e in log.events("thumb")] == [(reply["id"], "down", "canary-6d20, no")]
+
+
 def test_no_question_and_no_address_is_written(process: Process) -> None:
     for question in ("canary-77aa", "canary-77aa fails", "canary-77aa weather", "canary-77aa hopeless"):
         process.post("/api/ask", {"question": question})
