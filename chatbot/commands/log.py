@@ -160,13 +160,14 @@ def export(form: Format = "jsonl", receipt: Receipt = "", log: LogOption = LOG) 
     """Prints every record, or those of one receipt."""
     from chatbot.log.export import export as lines_of
     from chatbot.log.records import owner_of
+    from chatbot.log.thumbs import KIND, latest
 
     with opened(log) as found:
-        owner = owner_of(receipt) if receipt else None
-        if owner and next(found.records(owner=owner), None) is None:
+        owners = [owner_of(receipt)] if receipt else None
+        if owners and next(found.records(owners=owners), None) is None:
             raise _no_rows(log)
         audit(found, f"export {form}", "of a receipt" if receipt else "all")
-        for line in lines_of(found.records(owner=owner), form):
+        for line in lines_of(found.records(owners=owners), form, latest(found.events(KIND))):
             typer.echo(line, nl=False)
 
 
@@ -176,7 +177,7 @@ def forget(receipt: Receipt, log: LogOption = LOG) -> None:
     from chatbot.log.records import owner_of
 
     with opened(log) as found:
-        count = found.remove("receipt", owner=owner_of(receipt))
+        count = found.remove("receipt", owners=[owner_of(receipt)])
     if not count:
         raise _no_rows(log)
     typer.echo(f"{log}: {count} records removed")

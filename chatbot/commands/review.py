@@ -19,6 +19,7 @@ from chatbot.errors import ReviewError
 if TYPE_CHECKING:
     from chatbot.log.database import Database
     from chatbot.log.records import Record
+    from chatbot.log.thumbs import Thumb
     from chatbot.review.queue import Queued
     from chatbot.review.values import Label, Triage
 
@@ -39,40 +40,49 @@ def list_queue(
 ) -> None:
     """Lists replies that nobody has judged, the most worth seeing first."""
     from chatbot.log.notebook import Notebook
-    from chatbot.log.writer import THUMB
+    from chatbot.log.thumbs import KIND, latest
     from chatbot.review.queue import review_queue
     from chatbot.review.verdicts import verdicts
 
     with opened(log) as found:
         audit(found, "list", "queue")
         book = Notebook(found)
-        thumbs = {note.subject: note.label for note in book.read(THUMB)}
+        thumbs = latest(found.events(KIND))
         queued = review_queue(
             found.records(),
             judged={verdict.record_id for verdict in verdicts(book)},
-            thumbed_down={record_id for record_id, label in thumbs.items() if label == "down"},
+            thumbed_down={ident: thumb.reason for ident, thumb in thumbs.items() if thumb.thumb == "down"},
             threshold=threshold,
         )
     for item in queued[:limit]:
-        typer.echo(_queued_json(item) if as_json else _queued_text(item))
+        thumb = thumbs.get(item.record.record_id)
+        typer.echo(_queued_json(item, thumb) if as_json else _queued_text(item, thumb))
     typer.echo(f"{len(queued)} to judge", err=True)
 
 
-def _queued_text(item: Queued) -> str:
+def _queued_text(item: Queued, thumb: Thumb | None) -> str:
     record = item.record
     reasons = f"  ({', '.join(item.reasons)})" if item.reasons else ""
     lines = [f"{record.record_id}  {record.asked_at}  {record.kind}  {record.confidence:.2f}{reasons}"]
-    lines.append(f"    {record.question}" if record.question else "    (the text of a crisis is not logged)")
+    lines.append(f"    {_one_line(record.question)}" if record.question else "    (the text of a crisis is not logged)")
     lines += [f"      “{quote['text']}” {quote.get('label', '')}" for quote in record.reply.get("quotes") or ()]
+    if thumb and thumb.comment:
+        lines.append(f"      a reader: {_one_line(thumb.comment)}")
     return "\n".join(lines)
 
 
-def _queued_json(item: Queued) -> str:
+def _one_line(typed: str) -> str:
+    """What a reader typed on one line, without the control characters that a terminal obeys."""
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(typed.split()))
+
+
+def _queued_json(item: Queued, thumb: Thumb | None) -> str:
     record = item.record
     shown = {
         name: getattr(record, name) for name in ("record_id", "asked_at", "kind", "question", "confidence", "reply")
     }
-    return json.dumps(shown | {"reasons": list(item.reasons), "worth": round(item.worth, 4)}, ensure_ascii=False)
+    more = {"reasons": list(item.reasons), "worth": round(item.worth, 4), "thumb": thumb.as_json() if thumb else None}
+    return json.dumps(shown | more, ensure_ascii=False)
 
 
 @app.command()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import nullcontext
 from ipaddress import ip_address
 from typing import Annotated
 
@@ -14,7 +14,6 @@ from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, p
 from chatbot.corpus.figures import Figures, read_figures
 from chatbot.datatypes import Source
 from chatbot.errors import ChapterError, CorpusError
-from chatbot.replies import Outcome
 
 HOST, PORT = "127.0.0.1", 7860
 
@@ -29,27 +28,6 @@ RateOption = Annotated[
 def _say(line: str) -> None:
     """Progress, on standard error."""
     typer.echo(line, err=True)
-
-
-@contextmanager
-def recording(log: str) -> Iterator[Callable[[Outcome, str], None] | None]:
-    """A function that takes a reply into the answer log, or None for no log. Each reply is a visit of its own, so that no two
-    questions can be told to be one reader's. What is queued is written before the log is closed."""
-    if not log:
-        yield None
-        return
-    from chatbot.answer.rendering import render_json
-    from chatbot.log import new_visit, open_recorder
-
-    recorder = open_recorder(log, render_json)
-
-    def record(outcome: Outcome, ident: str) -> None:
-        recorder.record(outcome, new_visit(), ident)
-
-    try:
-        yield record
-    finally:
-        recorder.close()
 
 
 def check_terms(sources: Iterable[Source], host: str) -> None:
@@ -85,6 +63,7 @@ def serve(
     _say("Opening the corpus and its index ...")
     from chatbot.answer.rendering import render_json
     from chatbot.index import generations
+    from chatbot.log import open_reader_log
     from chatbot.pipeline import Chatbot
     from chatbot.release.releasing import ensure_index
     from chatbot.shelf import Shelf
@@ -116,9 +95,9 @@ def serve(
             return None
 
     buckets = Buckets(rate, max(BURST, int(4 * rate)))
-    with recording(log) as record:
+    with open_reader_log(log, render_json) if log else nullcontext() as kept:
         application = create(
-            switch, render_json, record=record, buckets=buckets, trouble=lambda: switch.trouble, figures=figures
+            switch, render_json, log=kept, buckets=buckets, trouble=lambda: switch.trouble, figures=figures
         )
         _say(f"Chapter and Verse is at {server.address_of(sock)} - stop it with Ctrl-C.")
         server.run(application, sock)

@@ -1,18 +1,21 @@
 """Replies, kept as records that can be proved, exported and deleted.
 
     records, privacy    Outcome -> Record, without what readers may have said of themselves
-    writer              records -> database, in a thread of its own
+    writer              records and thumbs -> database, in a thread of its own
+    receipts            what a reader may do: give a thumb, see and delete rows by receipt
     database            the rows: append, remove, read; SQLite or PostgreSQL, schema by migrations/
     proof               the rows -> is the chain whole, is every quote still a slice of its document
     export              records -> CSV, JSONL
 
-These steps do not import one another. They stand on `chain` and `records`, which import no step. The two functions
+These steps do not import one another. They stand on `chain`, `records` and `thumbs`, which import no step. The functions
 here put them together for callers above the room; sqlalchemy is loaded when the log is first opened.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +25,7 @@ from chatbot.settings import RETENTION_DAYS
 
 if TYPE_CHECKING:
     from chatbot.log.database import Database
+    from chatbot.log.receipts import ReaderLog
     from chatbot.log.writer import Recorder
 
 
@@ -48,6 +52,19 @@ def open_recorder(where: str | Path, render: Render, *, retention_days: int = RE
         store.remove("retention", until=hours_ago(datetime.now(UTC), 24 * retention_days))
 
     return Recorder(lambda: open_log(where, create=True), make, redact=redact, tend=tend)
+
+
+@contextmanager
+def open_reader_log(where: str | Path, render: Render) -> Iterator[ReaderLog]:
+    """The log as the web application uses it; at the end what is in line is written. Raises as `open_recorder` does: never."""
+    from chatbot.log.database import Database
+    from chatbot.log.receipts import BUSY_SECONDS, ReaderLog
+
+    recorder = open_recorder(where, render)
+    try:
+        yield ReaderLog(recorder, lambda: Database.open(where, busy_seconds=BUSY_SECONDS), new_visit)
+    finally:
+        recorder.close()
 
 
 def new_visit() -> str:

@@ -22,9 +22,9 @@ import sqlalchemy as sa
 
 from chatbot.errors import LogError
 from chatbot.log.chain import REMOVAL, Columns, Entry, Head, flat, ranges_of, seal_all
-from chatbot.log.files import prepare_file, write_ahead
+from chatbot.log.files import begin_sqlite, prepare_file, set_up_sqlite
 from chatbot.log.migrations import is_newest, take_steps
-from chatbot.log.records import Event, Record, RowRefused, columns_of, hour_now, record_of
+from chatbot.log.records import CRISIS, BytesHeld, Event, Record, RowRefused, columns_of, hour_now, record_of
 
 BUSY_SECONDS = 5.0  # how long a write waits for another process's; the writer's thread alone waits, no reader does
 BATCH = 500  # rows fetched or named at a time; SQLite allows 32,766 values in a statement, and a row has about 10 kB
@@ -55,9 +55,9 @@ class Database:
         self.name = name
         self._engine = engine
         self._sqlite = engine.dialect.name == "sqlite"
-        sa.event.listen(engine, "connect", _set_up_sqlite if self._sqlite else _set_up_postgresql)
+        sa.event.listen(engine, "connect", set_up_sqlite if self._sqlite else _set_up_postgresql)
         if self._sqlite:
-            sa.event.listen(engine, "begin", _begin_sqlite)
+            sa.event.listen(engine, "begin", begin_sqlite)
 
     @classmethod
     def open(cls, where: str | Path, *, create: bool = False, busy_seconds: float = BUSY_SECONDS) -> Database:
@@ -131,13 +131,13 @@ class Database:
             connection.execute(sa.insert(ENTRIES), [flat(entry) for entry in sealed])
             connection.execute(sa.update(HEAD).values(seq=sealed[-1].seq, link=sealed[-1].link))
 
-    def records(self, *, owner: str | None = None, record_id: str | None = None) -> Iterator[Record]:
-        """Records in order of arrival, all or those of one owner or id. Raises LogError at a damaged row.
+    def records(self, *, owners: Sequence[str] | None = None, record_id: str | None = None) -> Iterator[Record]:
+        """Records in order of arrival, all or those of some owners or one id. Raises LogError at a damaged row.
 
         Each batch is a transaction of its own, so that a slow reader holds up no removal.
         """
-        wanted = {"owner": owner, "record_id": record_id}
-        chosen = [ENTRIES.c[name] == value for name, value in wanted.items() if value is not None]
+        chosen: list[sa.ColumnElement[bool]] = [] if owners is None else [ENTRIES.c.owner.in_(owners)]
+        chosen += [] if record_id is None else [ENTRIES.c.record_id == record_id]
         for entry in _walk(self._fetch, sa.and_(ENTRIES.c.kind != REMOVAL, *chosen)):
             yield record_of(entry)
 
@@ -145,16 +145,16 @@ class Database:
         with self._transaction() as connection:
             return connection.execute(query).all()
 
-    def remove(self, reason: str, *, until: str | None = None, owner: str | None = None) -> int:
-        """Deletes records asked in the hour `until` or before, or those of one owner; tells how many.
+    def remove(self, reason: str, *, until: str | None = None, owners: Sequence[str] | None = None) -> int:
+        """Deletes records asked in the hour `until` or before, or those of some owners; tells how many.
 
         Their checksums stay, a row says which were removed and why, and notes about them are blanked. Afterwards no
-        byte of theirs is left in the files, unless a reader holds them: then LogError says so, and the next removal
+        byte of theirs is left in the files, unless a reader holds them: then BytesHeld says so, and the next removal
         sees to it.
         """
-        if (until is None) == (owner is None):
+        if (until is None) == (owners is None):
             raise ValueError("remove by hour or by owner")
-        chosen = (ENTRIES.c.owner == owner) if until is None else (ENTRIES.c.asked_at <= until)
+        chosen = ENTRIES.c.owner.in_(owners or ()) if until is None else (ENTRIES.c.asked_at <= until)
         chosen &= ENTRIES.c.kind != REMOVAL
         with self._writing() as connection:
             _head(connection, lock=True)
@@ -177,7 +177,7 @@ class Database:
         with self._transaction("") as connection:
             result = connection.execute(sa.text(empty))
             if self._sqlite and result.scalar_one():
-                raise LogError(f"{self.name}: rows were removed, but a reader holds their bytes; run it again later")
+                raise BytesHeld(f"{self.name}: rows were removed, but a reader holds their bytes; run it again later")
 
     # --- events -----------------------------------------------------------------------------------------------------
 
@@ -186,6 +186,22 @@ class Database:
         if events:
             with self._writing() as connection:
                 connection.execute(sa.insert(EVENTS), [asdict(event) for event in events])
+
+    def attach(self, events: Sequence[Event]) -> int:
+        """Adds events about records that are there and passes over the others, all or none; tells how many it added.
+
+        So no note outlives its record. What is noted on a crisis has no note, as its record has no text.
+        """
+        columns = (ENTRIES.c.record_id, ENTRIES.c.kind)
+        there = ENTRIES.c.record_id.in_({event.subject for event in events}) & (ENTRIES.c.kind != REMOVAL)
+        with self._writing() as connection:
+            _head(connection, lock=True)
+            kinds = {row.record_id: row.kind for row in connection.execute(sa.select(*columns).where(there))}
+            known = [event for event in events if event.subject in kinds]
+            values = [asdict(e) | ({"note": ""} if kinds[e.subject] == CRISIS else {}) for e in known]
+            if values:
+                connection.execute(sa.insert(EVENTS), values)
+        return len(values)
 
     def note_within(self, event: Event, *, since: str, limit: int) -> bool:
         """Adds the event unless `limit` of its kind and subject stand there since a moment; whether it did.
@@ -275,22 +291,7 @@ def _url(where: str | Path) -> sa.URL:
         raise LogError(f"the answer log's URL cannot be read; give one like {form}") from error
 
 
-def _set_up_sqlite(connection: Any, _: object) -> None:
-    """Per connection. Text that is not UTF-8 any more is read all the same, so that the row can be named."""
-    connection.isolation_level = None  # transactions are begun by _begin_sqlite, not guessed by the driver
-    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
-    write_ahead(connection)
-    for pragma in ("synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
 def _set_up_postgresql(connection: Any, _: object) -> None:
     """Per connection: whoever waits for another's lock gives up as soon as with SQLite."""
     connection.cursor().execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
     connection.commit()
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    begin = connection.get_execution_options().get("begin", "BEGIN")
-    if begin:
-        connection.exec_driver_sql(begin)

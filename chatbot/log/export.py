@@ -1,6 +1,6 @@
 """Records as JSONL (everything, exact) and as CSV (a table for people, safe to open in a spreadsheet).
 
-CSV: every cell is in quotation marks, and a text that a spreadsheet could take for a formula gets an apostrophe
+The last thumb on a record stands beside it. CSV: every cell is in quotation marks, and a text that a spreadsheet could take for a formula gets an apostrophe
 before it. So a quote in CSV may differ by that one character; JSONL is the exact form. Lines end with CR LF, as RFC
 4180 says.
 """
@@ -10,11 +10,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from chatbot.log.records import Record
+from chatbot.log.thumbs import Thumb
 
 Format = Literal["csv", "jsonl"]
 FORMATS: tuple[str, ...] = get_args(Format)
@@ -30,6 +32,9 @@ COLUMNS = (
     "settings_digest",
     "confidence",
     "seconds",
+    "thumb",
+    "reason",
+    "comment",
 )
 
 
@@ -55,7 +60,7 @@ def csv_line(cells: Iterable[object]) -> str:
     return buffer.getvalue()
 
 
-def row_of(record: Record) -> tuple[object, ...]:
+def row_of(record: Record, thumb: Thumb | None = None) -> tuple[object, ...]:
     """The record as the cells of COLUMNS. Quotes stand one below the other."""
     quotes: list[dict[str, Any]] = record.reply.get("quotes") or []
     return (
@@ -69,14 +74,19 @@ def row_of(record: Record) -> tuple[object, ...]:
         record.settings_digest,
         record.confidence,
         record.seconds,
+        *((thumb.thumb, thumb.reason, thumb.comment) if thumb else ("", "", "")),
     )
 
 
-def export(records: Iterable[Record], form: Format) -> Iterator[str]:
-    """The records in a form, line by line, each with its end."""
+def export(
+    records: Iterable[Record], form: Format, thumbs: Mapping[str, Thumb] = MappingProxyType({})
+) -> Iterator[str]:
+    """The records in a form, line by line, each with its end. `thumbs` are the last ones, by record id."""
     if form == "csv":
         yield csv_line(COLUMNS)
-        yield from (csv_line(row_of(record)) for record in records)
+        yield from (csv_line(row_of(record, thumbs.get(record.record_id))) for record in records)
         return
     for record in records:
-        yield json.dumps(asdict(record), ensure_ascii=False, allow_nan=False) + "\n"
+        thumb = thumbs.get(record.record_id)
+        whole = asdict(record) | {"thumb": thumb.as_json() if thumb else None}
+        yield json.dumps(whole, ensure_ascii=False, allow_nan=False) + "\n"

@@ -1,4 +1,4 @@
-"""The file of a SQLite log: found or made, readable by its owner alone, written ahead."""
+"""The file of a SQLite log: found or made, readable by its owner alone, written ahead; its connections set up."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import sqlite3
 import time
 from pathlib import Path
+from typing import Any
 
 from chatbot.errors import LogError
 
@@ -42,3 +43,19 @@ def write_ahead(connection: sqlite3.Connection) -> None:
             if "locked" not in str(error) or time.monotonic() >= until:
                 raise
         time.sleep(PAUSE)
+
+
+def set_up_sqlite(connection: Any, _: object) -> None:
+    """Per connection. Text that is not UTF-8 any more is read all the same, so that the row can be named."""
+    connection.isolation_level = None  # transactions are begun by begin_sqlite, not guessed by the driver
+    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    write_ahead(connection)
+    for pragma in ("synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def begin_sqlite(connection: Any) -> None:
+    """Begins a transaction as the connection's options say."""
+    begin = connection.get_execution_options().get("begin", "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)

@@ -27,6 +27,7 @@ from chatbot.replies import Abstention, Answer, Outcome, Redirect, Reply
 
 MIN_VISIT = 16  # characters of a visit id; fewer could be guessed, and with them the receipt
 RECEIPT_GROUPS = 5  # of five letters or figures: 125 bits, to be typed by hand
+CRISIS = "crisis"  # the kind of which nothing else is kept
 FORMAT = 1  # of the body; a change of form counts up, and `record_of` reads the earlier ones
 WORD = re.compile(r"[^\W_]+")
 
@@ -93,6 +94,10 @@ class Asked:
 
 class RowRefused(LogError):
     """The database does not take this very row; trying again will not help."""
+
+
+class BytesHeld(LogError):
+    """Rows were removed, and their bytes are still in the file because a reader holds them."""
 
 
 class Render(Protocol):
@@ -165,7 +170,7 @@ def make_record(asked: Asked, *, render: Render, redact: Callable[[str], str], r
     shown = render(reply, ident=asked.record_id, seconds=trace.seconds)
     kind = reply.kind if isinstance(reply, Redirect) else str(shown["kind"])
     hits: tuple[Candidate, ...] = ()
-    if kind == "crisis":
+    if kind == CRISIS:
         kept = ("format", "id", "kind", "redirect", "disclaimer", "generation", "seconds")
         body = {key: shown[key] for key in kept if key in shown} | {"question": ""}
     else:

@@ -1,7 +1,7 @@
 """Takes outcomes off the application's hands and writes them in a thread of its own.
 
 A reader never waits for the log and never sees it fail: `record` puts an outcome in a bounded line and returns the
-visit's receipt. The thread makes the records (redaction too is its work), writes what waits in one transaction, and
+visit's receipt, `thumb` puts what a reader thought of a reply in the same line. The thread makes the records (redaction too is its work), writes what waits in one transaction, and
 tries again as long as the log is busy, full or away. A row is lost, and counted, only when the line is full, when the
 database refuses that very row, or when the log is still not to be written at `close`. It also removes rows past
 retention, at start and daily.
@@ -15,11 +15,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Generic, Literal, Protocol, TypeVar
+from dataclasses import replace
+from typing import Generic, Protocol, TypeVar
 
 from chatbot.datatypes import Json
 from chatbot.errors import LogError
 from chatbot.log.records import Asked, Event, Record, RowRefused, hour_now, owner_of, receipt_of
+from chatbot.log.thumbs import Thumb, event_of
 from chatbot.replies import Outcome
 
 logger = logging.getLogger(__name__)
@@ -30,7 +32,6 @@ RETRY_SECONDS = 1.0  # between tries to write to a log that fails
 TEND_SECONDS = 24 * 3600.0  # between removals of rows past retention
 TEND_AGAIN_SECONDS = 3600.0  # after one that failed
 CLOSE_SECONDS = 8.0  # that `close` waits: more than the database's own 5 for a busy log, less than 10 to leave a server
-THUMB = "thumb"  # kind of the event that a reader's thumb makes
 
 
 class Store(Protocol):
@@ -40,8 +41,8 @@ class Store(Protocol):
         """Adds records, all or none; passes over those that are there."""
         ...
 
-    def note(self, events: Sequence[Event]) -> None:
-        """Adds events, all or none."""
+    def attach(self, events: Sequence[Event]) -> int:
+        """Adds events, all or none; passes over those about records that are not there."""
         ...
 
     def close(self) -> None:
@@ -82,20 +83,23 @@ class Recorder(Generic[AnyStore]):
         """Puts an outcome in line and returns the receipt of `visit`; never blocks, never raises.
 
         `visit` is a random id that the server made for one visit, at least 16 characters (`chatbot.log.new_visit`);
-        with one that could be guessed nothing is recorded and the receipt is "". `ident` is the id under which the
-        reply went out, a new one when empty.
+        with one that could be guessed, and when the line is full, nothing is recorded and the receipt is "". `ident` is
+        the id under which the reply went out, a new one when empty.
         """
         try:
             receipt = receipt_of(visit)
         except LogError as error:
             self._lose(1, error)
             return ""
-        self._put(Asked(outcome, ident or secrets.token_hex(8), owner_of(receipt), hour_now()))
-        return receipt
+        taken = self._put(Asked(outcome, ident or secrets.token_hex(8), owner_of(receipt), hour_now()))
+        return receipt if taken else ""
 
-    def thumb(self, record_id: str, label: Literal["up", "down"], note: str = "") -> None:
-        """Puts a reader's thumb on a reply in line; never blocks, never raises. The note is redacted."""
-        self._put(Event(hour_now(), THUMB, record_id, label=label, note=self._redact(note)))
+    def thumb(self, record_id: str, thumb: Thumb) -> bool:
+        """Puts a reader's thumb on a reply in line; whether there was room. Never blocks, never raises.
+
+        The comment is redacted. A thumb on a reply that is not in the log, or no longer, is passed over.
+        """
+        return self._put(event_of(record_id, thumb, hour_now()))
 
     def status(self) -> Json:
         """For /healthz: state (ok, degraded), rows written, waiting and lost, and the last error while it lasts."""
@@ -124,13 +128,15 @@ class Recorder(Generic[AnyStore]):
         with self._changed:
             return self._lost + len(self._waiting) + len(self._batch)
 
-    def _put(self, item: Asked | Event) -> None:
+    def _put(self, item: Asked | Event) -> bool:
         with self._changed:
-            if self._closing or len(self._waiting) + len(self._batch) >= self._max_waiting:
+            room = not self._closing and len(self._waiting) + len(self._batch) < self._max_waiting
+            if room:
+                self._waiting.append(item)
+                self._changed.notify_all()
+            else:
                 self._lost += 1
-                return
-            self._waiting.append(item)
-            self._changed.notify_all()
+        return room
 
     def _lose(self, count: int, error: Exception) -> None:
         """Counts rows that will not be written. Another error's text could hold what was asked, so its type is named."""
@@ -185,7 +191,7 @@ class Recorder(Generic[AnyStore]):
                 item = self._waiting[0]
             made: Record | Event | None = None
             try:
-                made = self._make(item) if isinstance(item, Asked) else item
+                made = self._make(item) if isinstance(item, Asked) else replace(item, note=self._redact(item.note))
             except Exception as error:  # a reply that cannot be made a record must not end the thread
                 self._lose(1, error)
             with self._changed:
@@ -222,8 +228,7 @@ class Recorder(Generic[AnyStore]):
             self._count(written, events)
         if events:
             try:
-                store.note(events)
-                self._count(len(events), [])
+                self._count(store.attach(events), [])
             except RowRefused as error:
                 self._lose(len(events), error)
 

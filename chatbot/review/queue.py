@@ -7,9 +7,10 @@ wrong. Among equals the newest comes first. What it leaves out: likeness of ques
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from chatbot.review.values import Reviewable
 
@@ -31,17 +32,18 @@ def review_queue(
     records: Iterable[Reviewable],
     *,
     judged: AbstractSet[str] = frozenset(),
-    thumbed_down: AbstractSet[str] = frozenset(),
+    thumbed_down: Mapping[str, str] = MappingProxyType({}),
     threshold: float | None = None,
 ) -> list[Queued]:
     """The records whose id is not among `judged`, the most worth seeing first.
 
+    `thumbed_down` are the ids of records with a thumb down, each with the reader's reason, "" for none.
     `threshold` is the probability from which the chatbot answers; without it, it is worked out from the records.
     """
     kept = list(records)
     at = estimated_threshold(kept) if threshold is None else threshold
     queued = [
-        _queued(record, record.record_id in thumbed_down, at) for record in kept if record.record_id not in judged
+        _queued(record, thumbed_down.get(record.record_id), at) for record in kept if record.record_id not in judged
     ]
     queued.sort(key=lambda item: (item.record.asked_at, item.record.record_id), reverse=True)
     queued.sort(key=lambda item: (item.record.record_id in thumbed_down, item.worth), reverse=True)
@@ -60,8 +62,10 @@ def estimated_threshold(records: Sequence[Reviewable]) -> float:
     return sum(ends) / len(ends) if ends else MIDDLE
 
 
-def _queued(record: Reviewable, thumbed_down: bool, threshold: float) -> Queued:
-    reasons = ["thumbs down"] if thumbed_down else []
+def _queued(record: Reviewable, thumbed_down: str | None, threshold: float) -> Queued:
+    """`thumbed_down` is the reason of a thumb down, None where there is no thumb down."""
+    because = f": {thumbed_down.replace('_', ' ')}" if thumbed_down else ""
+    reasons = [] if thumbed_down is None else [f"thumbs down{because}"]
     distance = abs(record.confidence - threshold)
     if record.kind in ("answer", "abstention"):
         worth = 1 - min(1.0, distance)
@@ -70,4 +74,4 @@ def _queued(record: Reviewable, thumbed_down: bool, threshold: float) -> Queued:
     else:
         worth = REDIRECT_WORTH
         reasons.append(record.kind)
-    return Queued(record, tuple(reasons), worth + thumbed_down)
+    return Queued(record, tuple(reasons), worth + (thumbed_down is not None))

@@ -1,7 +1,7 @@
 """The JSON routes: POST /api/ask, GET /api/sources, GET /healthz.
 
 `/api/ask` takes {"question": "...", "history": ["earlier question", ...]} and, where answers are logged, "log": false to be
-left out. The reply is the public format of `answer.rendering.render_json`. Every error is
+left out. The reply is the public format of `answer.rendering.render_json` and its `receipt`. Every error is
 {"error": {"code", "message"}}, whose message says what to do. Left out: streaming; a reply is ready in well under a second.
 """
 
@@ -70,7 +70,7 @@ async def tell(desk: Desk, body: Any, render: Render) -> JSONResponse:
         logger.error("a question could not be answered (%s)", type(raised).__name__)
         return error(500, "internal", "Something went wrong here and the question was not answered. Try once more.")
     reply: Reply = told.outcome.reply
-    return JSONResponse(render(reply, ident=told.ident, seconds=round(told.seconds, 4)))
+    return JSONResponse(render(reply, ident=told.ident, seconds=round(told.seconds, 4)) | {"receipt": told.receipt})
 
 
 def source_row(source: Source) -> Json:

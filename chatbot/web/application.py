@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from chatbot.corpus.figures import Figures
 from chatbot.datatypes import Json
-from chatbot.web import api
-from chatbot.web.asking import Bot, Desk, Record
+from chatbot.web import api, feedback
+from chatbot.web.asking import Bot, Desk
 from chatbot.web.guard import Guard
 from chatbot.web.limits import Buckets, Sessions
-from chatbot.web.recording import Recorder
 
 if TYPE_CHECKING:
     import fastapi
@@ -74,12 +73,12 @@ def create(
     bot: Bot,
     render: api.Render,
     *,
-    record: Record | None = None,
+    log: feedback.AnswerLog | None = None,
     buckets: Buckets | None = None,
     trouble: Callable[[], str] = str,
     figures: Callable[[], Figures | None] = lambda: None,
 ) -> Application:
-    """The application. `render` is `render_json`; `record(outcome, ident)` is called after a reply, in another thread;
+    """The application. `render` is `render_json`; `log` takes every reply unless its reader declines;
     `trouble` says why the generation in use is not the one that is served, "" when it is; `figures` reads what was measured.
 
     Gradio is put together inside an event loop, in a thread of its own: without one it opens a loop for each lock that it
@@ -87,13 +86,13 @@ def create(
     """
     offline_gradio()
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, _assemble(bot, render, record, buckets or Buckets(), trouble, figures)).result()
+        return pool.submit(asyncio.run, _assemble(bot, render, log, buckets or Buckets(), trouble, figures)).result()
 
 
 async def _assemble(
     bot: Bot,
     render: api.Render,
-    record: Record | None,
+    log: feedback.AnswerLog | None,
     buckets: Buckets,
     trouble: Callable[[], str],
     figures: Callable[[], Figures | None],
@@ -106,9 +105,9 @@ async def _assemble(
     from chatbot.web import pages, shell, theme
     from chatbot.web.reader import Reader
 
-    recorder = Recorder(record) if record is not None else None
-    desk = Desk(bot, recorder)
-    reader = Reader(desk, recording=recorder is not None)
+    kept = feedback.Kept(log) if log is not None else None
+    desk = Desk(bot, kept.record if kept else None)
+    reader = Reader(desk, recording=desk.recording)
     blocks = reader.blocks
     sessions = Sessions(forgetter(blocks))
     static = theme.static_files()
@@ -116,14 +115,15 @@ async def _assemble(
 
     def page() -> bytes:
         reader.renew()
-        lines = shell.notice_lines(bot.notice, recorder is not None)
+        lines = shell.notice_lines(bot.notice, desk.recording)
         return shell.page(index_page, bot.title, lines, bot.sources, static)
 
     parent = fastapi.FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_sweeping(sessions))
     parent.add_middleware(CORSMiddleware, allow_origins=[])
-    parent.include_router(api.routes(desk, render, lambda: _health(bot, recorder, trouble())))
+    parent.include_router(api.routes(desk, render, lambda: _health(bot, kept, trouble())))
+    parent.include_router(feedback.routes(desk, kept, render))
     _serve_page(parent, _Page(bot, page), static)
-    parent.include_router(pages.routes(pages.Pages(bot, static[0], recording=recorder is not None, figures=figures)))
+    parent.include_router(pages.routes(pages.Pages(bot, static[0], recording=desk.recording, figures=figures)))
     gradio.mount_gradio_app(
         parent,
         blocks,
@@ -139,7 +139,7 @@ async def _assemble(
         theme=theme.theme(),
     )
     guard = Guard(parent, shapes_of(blocks), sessions, buckets)
-    return Application(guard, blocks.app.stop_event.set, recorder.flush if recorder else lambda _: True)
+    return Application(guard, blocks.app.stop_event.set, log.flush if log else lambda _: True)
 
 
 class _Page:
@@ -157,11 +157,11 @@ class _Page:
         return self._content
 
 
-def _health(bot: Bot, recorder: Recorder | None, trouble: str) -> Json:
-    """What /healthz says: degraded while no index is open, while the generation in use cannot be served, or once the answer
-    log has missed a reply. Why is in the error log, not here: it names folders."""
-    lost = recorder.lost if recorder else 0
-    status = "degraded" if lost or trouble or not bot.generation else "ok"
+def _health(bot: Bot, kept: feedback.Kept | None, trouble: str) -> Json:
+    """What /healthz says: degraded while no index is open, while the generation in use cannot be served, while the answer log
+    cannot be written, or once it has missed a reply. Why is in the error log, not here: it names folders."""
+    logging, lost = kept.health() if kept else (True, 0)
+    status = "ok" if logging and bot.generation and not trouble else "degraded"
     return {"status": status, "generation": bot.generation, "unrecorded": lost}
 
 

@@ -3,7 +3,7 @@
 A question is cleaned and measured, waits for one of a few worker threads, and is given up after a deadline. When too many
 wait already it is refused at once, so that refusals stay quick under load. A message from somebody in danger waits in no line: while
 others wait, each message is looked at first, on a thread of its own. After the reply the outcome goes to `record`, which may neither delay
-nor fail it. Left out: what the question means; that is `chatbot.pipeline`.
+nor fail it and gives its receipt. Left out: what the question means; that is `chatbot.pipeline`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from chatbot.datatypes import Source
@@ -31,7 +31,9 @@ MAX_WAITING = 24  # questions in line; at about 100 ms each the last one waits l
 MAX_CHECKS = 8  # messages in line for the check whether somebody is in danger; at 5 to 10 ms each
 DEADLINE = 20.0  # seconds; an answer takes well under one, so that something is wrong by then
 
-Record = Callable[[Outcome, str], None]
+Record = Callable[
+    [Outcome, str], str
+]  # outcome and id to receipt, "" where it was not taken; never blocks, never raises
 
 
 class Bot(Protocol):
@@ -83,11 +85,15 @@ class Bot(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An outcome as it goes out: `ident` names it, `seconds` is what the reader waited."""
+    """An outcome as it goes out: `ident` names it, `seconds` is what the reader waited.
+
+    `receipt` is the code for seeing or deleting what was logged of it, "" where nothing was.
+    """
 
     ident: str
     outcome: Outcome
     seconds: float
+    receipt: str = ""
 
 
 def clean(value: str) -> str:
@@ -207,8 +213,12 @@ class Desk:
         assert outcome is not None
         told = Told(secrets.token_hex(8), outcome, time.perf_counter() - started)
         if logged and self._record is not None:
-            self._record(told.outcome, told.ident)
+            told = replace(told, receipt=self._record(told.outcome, told.ident))
         return told
+
+    async def in_danger(self, text: str) -> Outcome | None:
+        """The reply to a text that reads as somebody in danger, None for any other. Raises as `ask` does."""
+        return await self._urgent(text)
 
     def _enter(self, question: str, history: Sequence[str], as_typed: bool) -> asyncio.Future[Outcome | None]:
         """Takes a place in the line for the question."""

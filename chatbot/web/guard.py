@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from chatbot.web.joins import Refused, Shapes, rewrite
-from chatbot.web.limits import Buckets, Sessions, client_of
+from chatbot.web.limits import LOGGED_BURST, LOGGED_RATE, Buckets, Sessions, client_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ HEADERS = (
 FOR_EVER = b"public, max-age=31536000, immutable"
 JOIN, DATA, ASK, CANCEL = "/gradio_api/queue/join", "/gradio_api/queue/data", "/api/ask", "/gradio_api/cancel"
 READ = r"/read/[0-9a-f]{16}/[a-z0-9][a-z0-9-]{0,99}(?:/[0-9]{1,9}-[0-9]{1,9})?"
+FEEDBACK, RECEIPTS = "/api/feedback", "/api/receipts"
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 ROUTES: tuple[tuple[str, frozenset[str]], ...] = tuple(
     (pattern, frozenset(methods.split()))
@@ -59,6 +60,8 @@ ROUTES: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("/healthz", "GET HEAD"),
         ("/api/ask", "POST"),
         ("/api/sources", "GET"),
+        (FEEDBACK, "POST"),
+        (RECEIPTS, "POST"),
         ("/config", "GET"),
         (r"/theme\.css", "GET"),
         (rf"/assets/{NAME}\.(?:js|css)", "GET"),
@@ -84,7 +87,8 @@ def methods_of(path: str) -> frozenset[str]:
 
 @dataclass(slots=True)
 class Guard:
-    """An ASGI application around `app`. `shapes` are the page's events, `now` a clock in seconds."""
+    """An ASGI application around `app`. `shapes` are the page's events, `now` a clock in seconds; `logged` limits what is asked
+    about logged replies, so that thumbs and receipts use up no questions and codes cannot be tried in numbers."""
 
     app: App
     shapes: Shapes
@@ -93,6 +97,7 @@ class Guard:
     max_body: int = MAX_BODY
     receive_seconds: float = RECEIVE_SECONDS
     now: Callable[[], float] = time.monotonic
+    logged: Buckets = field(default_factory=lambda: Buckets(LOGGED_RATE, LOGGED_BURST))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection event: a request is passed through, anything else but lifespan is refused."""
@@ -150,6 +155,11 @@ class Guard:
             if wait:
                 out.extra.append((b"retry-after", str(math.ceil(wait)).encode()))
                 raise Refused(429, "rate", "Too many questions in a short time. Please wait a moment and ask again.")
+        if scope["path"] in (FEEDBACK, RECEIPTS):
+            wait = self.logged.take(client, self.now())
+            if wait:
+                out.extra.append((b"retry-after", str(math.ceil(wait)).encode()))
+                raise Refused(429, "rate", "Too many requests in a short time. Please wait a moment and try again.")
         body = await self._body(headers.get(b"content-length", b""), receive)
         if scope["path"] == JOIN:
             session, body = rewrite(body, self.shapes)

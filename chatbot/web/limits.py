@@ -13,6 +13,10 @@ from dataclasses import dataclass, field
 
 RATE = 5.0  # questions a second and client, in the long run: a classroom behind one address still gets through
 BURST = 20  # questions at once
+LOGGED_RATE = (
+    1.0  # thumbs and looks at receipts a second and client; a receipt has 125 bits, so that none is found by trying
+)
+LOGGED_BURST = 20  # at once: a conversation of twenty turns
 MAX_CLIENTS = 10_000  # buckets kept; the one unused longest goes first, and it is full again by then
 MAX_UNHEARD = 8  # page events of one client whose answers nobody has come to fetch
 IDLE = 60.0  # seconds without a listener after which a session is forgotten

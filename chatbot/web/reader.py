@@ -177,7 +177,7 @@ class Reader:
             told = await self._desk.ask(question, history, logged=not unlogged, as_typed=as_typed)
             reply = told.outcome.reply
             offered = reply.suggestions if isinstance(reply, Abstention) else ()
-            return html.reply(f"{place}-{told.ident}", question, reply), offered
+            return html.reply(f"{place}-{told.ident}", question, reply, told.receipt), offered
         except (QuestionError, Busy, TooSlow) as error:
             return html.problem(place, question, str(error)), ()
         except ChapterError as error:

@@ -19,6 +19,7 @@ from typing import Any
 
 from chatbot.log.database import Database
 from chatbot.log.records import Asked, Record
+from chatbot.log.thumbs import Thumb
 from chatbot.log.writer import Recorder
 
 
@@ -27,7 +28,7 @@ class Telling:
 
     def __init__(self, path: Path, pipe: int) -> None:
         self._database, self._pipe = Database.open(path, create=True), pipe
-        self.note, self.close = self._database.note, self._database.close
+        self.attach, self.close = self._database.attach, self._database.close
 
     def append(self, records: Sequence[Record]) -> int:
         count = self._database.append(records)
@@ -47,6 +48,7 @@ def record_for_ever(path: Path, pipe: int, name: str) -> None:
     for number in range(1_000_000):
         recorder.record(outcome, "visit-of-the-loop", f"{name}-{number}")
         if number % 10 == 9:
+            recorder.thumb(f"{name}-{number}", Thumb("down", "other", f"on {name}-{number}"))
             time.sleep(0.001)
 
 

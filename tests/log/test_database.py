@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 import stat
 import threading
@@ -91,7 +92,7 @@ def test_the_tables_are_those_of_the_migrations(database: Database, log_path: Pa
 )
 def test_rows_are_append_only(database: Database, log_path: Path, logged: Logged, statement: str) -> None:
     database.append([logged(1), logged(2, owner="x")])
-    database.remove("test", owner="x")
+    database.remove("test", owners=["x"])
     database.note([Event("2026", "verdict", "record-1", label="unsafe", note="n")])
     with pytest.raises(sqlite3.IntegrityError, match=r"^the answer log is append-only$"):
         raw(log_path, *statement.split("; "))
@@ -100,8 +101,8 @@ def test_rows_are_append_only(database: Database, log_path: Path, logged: Logged
 def test_a_removal_leaves_the_chain_provable(database: Database, logged: Logged) -> None:
     database.append([logged(n, owner="a" if n % 2 else "b") for n in range(1, 7)])
     before = verify(database)
-    assert database.remove("receipt", owner="a") == 3
-    assert database.remove("receipt", owner="a") == 0
+    assert database.remove("receipt", owners=["a"]) == 3
+    assert database.remove("receipt", owners=["a"]) == 0
     assert [r.record_id for r in database.records()] == ["record-2", "record-4", "record-6"]
     after = verify(database, expected=before.head)
     assert (after.n_records, after.n_removed, after.head.seq, after.broken) == (3, 3, 7, ())
@@ -128,7 +129,7 @@ def test_no_byte_of_a_removed_row_is_left(database: Database, log_path: Path, lo
     database.note([Event("2026", "verdict", f"record-{n}", note=f"canary note {n}") for n in range(20)])
     assert b"canary" in all_bytes(log_path)
     for n in range(20):
-        assert database.remove("receipt", owner=f"canary-owner-{n}") == 1
+        assert database.remove("receipt", owners=[f"canary-owner-{n}"]) == 1
     left = all_bytes(log_path)
     assert b"canary" not in left
     assert b"record-100" in left
@@ -140,12 +141,12 @@ def test_no_byte_of_a_removed_row_is_left(database: Database, log_path: Path, lo
 def test_a_removed_rows_checksum_confirms_no_guess(database: Database, log_path: Path, logged: Logged) -> None:
     """The same record twice: its checksum depends on a salt that goes with the row."""
     database.append([logged(1)])
-    database.remove("receipt", owner="owner")
+    database.remove("receipt", owners=["owner"])
     database.append([logged(1)])
     salt, checksum = raw(log_path, "SELECT salt, checksum FROM entries WHERE kind = 'answer'")[0]
     assert checksum not in [c for _, c in database_removed(database)]
     assert str(salt).encode() in all_bytes(log_path)
-    database.remove("receipt", owner="owner")
+    database.remove("receipt", owners=["owner"])
     assert str(salt).encode() not in all_bytes(log_path)
 
 
@@ -162,8 +163,8 @@ def test_a_reader_that_holds_bytes_is_named_and_the_next_removal_sees_to_it(
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM entries").fetchall()
         with pytest.raises(LogError, match=r"rows were removed, but a reader holds their bytes; run it again later$"):
-            database.remove("receipt", owner="owner")
-    assert database.remove("receipt", owner="owner") == 0
+            database.remove("receipt", owners=["owner"])
+    assert database.remove("receipt", owners=["owner"]) == 0
     assert b"canary" not in all_bytes(log_path)
 
 
@@ -222,8 +223,33 @@ def test_events_and_their_notes(database: Database, logged: Logged) -> None:
     database.note([*events, Event("3", "thumb", "record-1", label="down")])
     assert database.events("verdict") == events
     assert database.events("verdict", "record-2") == events[1:]
-    database.remove("receipt", owner="owner")
+    database.remove("receipt", owners=["owner"])
     assert database.events("verdict") == [Event("1", "verdict", "record-1", "ann", "good", ""), events[1]]
+
+
+def test_what_is_attached_has_a_record_and_a_crisis_no_note(database: Database, log_path: Path, logged: Logged) -> None:
+    crisis = dataclasses.replace(logged(2), kind="crisis", question="")
+    database.append([logged(1), crisis, logged(3, owner="gone")])
+    database.remove("receipt", owners=["gone"])
+    (removal,) = raw(log_path, "SELECT record_id FROM entries WHERE kind = 'removal'")
+    names = ("record-1", "record-2", "record-3", "record-4", str(removal[0]))
+    events = [Event("1", "thumb", name, label="down:other", note=f"canary {name}") for name in names]
+    assert database.attach(events) == 2
+    assert database.attach([]) == 0
+    assert database.events("thumb") == [events[0], dataclasses.replace(events[1], note="")]
+    everything = all_bytes(log_path)
+    assert b"canary record-1" in everything
+    assert not any(f"canary {name}".encode() in everything for name in names[1:])
+
+
+def test_removed_by_several_receipts_at_once(database: Database, logged: Logged) -> None:
+    database.append([logged(n, owner=f"o{n}") for n in range(1, 6)])
+    assert [r.record_id for r in database.records(owners=["o4", "o2", "none"])] == ["record-2", "record-4"]
+    assert list(database.records(owners=[])) == []
+    assert database.remove("receipt", owners=["o4", "o2", "none"]) == 2
+    assert database.remove("receipt", owners=[]) == 0
+    assert [r.record_id for r in database.records()] == ["record-1", "record-3", "record-5"]
+    assert verify(database).broken == ()
 
 
 def test_of_many_at_once_only_so_many_are_noted(log_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from chatbot.log.export import COLUMNS, FORMULA, csv_line, export, safe_cell
 from chatbot.log.records import Record
+from chatbot.log.thumbs import Thumb
 
 Logged = Callable[..., Record]
 PAYLOADS = [
@@ -47,6 +48,19 @@ def test_a_formula_is_text(logged: Logged, payload: str) -> None:
     assert cells["confidence"] == "0.75"
 
 
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_comment_is_no_formula_and_stands_beside_its_record(logged: Logged, payload: str) -> None:
+    thumbs = {"record-1": Thumb("down", "other", payload), "record-9": Thumb("up")}
+    table = list(csv.DictReader(io.StringIO("".join(export([logged(1), logged(2)], "csv", thumbs)), newline="")))
+    assert [(row["thumb"], row["reason"], row["comment"]) for row in table] == [
+        ("down", "other", f"'{payload}"),
+        ("", "", ""),
+    ]
+    first, second = (json.loads(line) for line in export([logged(1), logged(2)], "jsonl", thumbs))
+    assert first["thumb"] == {"thumb": "down", "reason": "other", "comment": payload}
+    assert second["thumb"] is None
+
+
 @settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from("=+-@\t\r\n \";,'aＡ＝\u200b\x0b")), min_size=1, max_size=4))
 def test_no_cell_starts_like_a_formula_and_none_leaks_into_the_next(cells: list[str]) -> None:
@@ -70,7 +84,7 @@ def test_csv_of_one_record(logged: Logged) -> None:
     lines = list(export([logged(1)], "csv"))
     assert lines[1] == (
         '"record-1","2026-11-24T08:00Z","answer","Question 1?","Kindness helps.","","0123456789abcdef","settings1",'
-        '"0.75","0.125"\r\n'
+        '"0.75","0.125","","",""\r\n'
     )
 
 
@@ -80,4 +94,5 @@ def test_jsonl_is_exact(logged: Logged) -> None:
     assert line.endswith("}\n")
     assert line.count("\n") == 1
     read = json.loads(line)
+    assert read.pop("thumb") is None
     assert Record(**{**read, "hits": tuple(read["hits"])}) == record

@@ -198,7 +198,11 @@ def test_thirty_kills_lose_no_acknowledged_row(log_path: Path) -> None:
     assert {name.split("-")[0] for name in told} == {f"round{n}" for n in range(30)}
     with closing(open_log(log_path)) as log:
         there = {record.record_id for record in log.records()}
+        thumbs = log.events("thumb")
         result = verify(log)
     assert set(told) <= there
+    assert len(thumbs) >= 30
+    assert {event.subject for event in thumbs} <= there
+    assert [event.note for event in thumbs] == [f"on {event.subject}" for event in thumbs]
     assert result.broken == ()
     assert result.n_records == len(there)

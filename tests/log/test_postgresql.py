@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import os
 import pwd
@@ -22,6 +23,7 @@ from chatbot.log import open_log
 from chatbot.log.database import Database
 from chatbot.log.proof import verify
 from chatbot.log.records import Event, Record
+from chatbot.log.thumbs import Thumb, event_of, latest
 
 Logged = Callable[..., Record]
 
@@ -97,11 +99,26 @@ def test_append_prove_remove(log: Database, logged: Logged, document: Document) 
     before = verify(log, {"article": document})
     assert (before.n_records, before.n_proved, before.broken) == (6, 6, ())
     log.note([Event("1", "verdict", "record-1", "ann", "good", "why")])
-    assert log.remove("receipt", owner="a") == 3
+    assert log.remove("receipt", owners=["a"]) == 3
     assert log.remove("retention", until="2026-11-24T07:00Z") == 0
     after = verify(log, {"article": document}, expected=before.head)
     assert (after.n_records, after.n_removed, after.head.seq, after.broken) == (3, 3, 7, ())
     assert log.events("verdict") == [Event("1", "verdict", "record-1", "ann", "good", "")]
+
+
+def test_thumbs_are_attached_and_their_words_go_with_the_record(log: Database, url: str, logged: Logged) -> None:
+    crisis = dataclasses.replace(logged(2), kind="crisis", question="")
+    log.append([logged(1, owner="a"), crisis, logged(3)])
+    thumb = Thumb("down", "unclear", "which trial?")
+    assert log.attach([event_of(f"record-{n}", thumb, "2026") for n in (1, 2, 3, 4)]) == 3
+    assert log.attach([event_of("record-3", Thumb("up"), "2026")]) == 1
+    assert log.remove("receipt", owners=["a", "nobody"]) == 1
+    assert latest(log.events("thumb")) == {
+        "record-1": Thumb("down", "unclear"),
+        "record-2": Thumb("down", "unclear"),
+        "record-3": Thumb("up"),
+    }
+    assert run(url, "SELECT count(*) FROM events WHERE label = 'down:unclear'") == [(3,)]
 
 
 def test_opening_again_changes_nothing(log: Database, url: str, logged: Logged) -> None:
@@ -122,7 +139,7 @@ def test_the_removed_are_not_in_the_tables_files(log: Database, url: str, server
     folder = Path(str(data))
     if os.getuid() == 0 or os.access(folder, os.R_OK):
         assert b"canary 7" in (folder / str(table)).read_bytes()
-    log.remove("receipt", owner="owner")
+    log.remove("receipt", owners=["owner"])
     run(url, "CHECKPOINT")
     _, table, events = run(
         url, "SELECT current_setting('data_directory'), pg_relation_filepath('entries'), pg_relation_filepath('events')"
@@ -147,7 +164,7 @@ def test_rows_are_append_only(log: Database, url: str, logged: Logged, statement
     import psycopg
 
     log.append([logged(1), logged(2, owner="x")])
-    log.remove("test", owner="x")
+    log.remove("test", owners=["x"])
     log.note([Event("2026", "verdict", "record-1", label="unsafe", note="n")])
     with pytest.raises(psycopg.errors.RaiseException, match=r"^the answer log is append-only"):
         run(url, statement)

@@ -123,7 +123,7 @@ def test_no_flipped_bit_goes_unseen(log_path: Path, logged: Logged, document: Do
     """Seeded flips over the whole file: each is reported, or the log cannot be opened, or not a value is different."""
     with closing(open_log(log_path, create=True)) as log:
         log.append([logged(n, owner=f"o{n % 8}", question=f"question {n} " * 30) for n in range(1, 41)])
-        log.remove("receipt", owner="o1")
+        log.remove("receipt", owners=["o1"])
         whole = list(log.records())
     random, pristine, seen = Random(6), log_path.read_bytes(), 0
     for _ in range(80):

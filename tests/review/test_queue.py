@@ -24,9 +24,11 @@ def test_the_order(seen: Seen) -> None:
         seen("thumbed refusal", "abstention", 0.45),
         seen("judged", "answer", 0.5),
     ]
-    queue = review_queue(records, judged={"judged"}, thumbed_down={"thumbed", "thumbed refusal"}, threshold=0.5)
+    queue = review_queue(
+        records, judged={"judged"}, thumbed_down={"thumbed": "", "thumbed refusal": "wrong_passage"}, threshold=0.5
+    )
     assert [(item.record.record_id, item.reasons) for item in queue] == [
-        ("thumbed refusal", ("thumbs down", "refused near the threshold")),
+        ("thumbed refusal", ("thumbs down: wrong passage", "refused near the threshold")),
         ("thumbed", ("thumbs down",)),
         ("near refusal", ("refused near the threshold",)),
         ("unsure answer", ("low confidence",)),
@@ -70,7 +72,7 @@ def test_every_record_once_and_thumbs_before_all(drawn: list[tuple[str, float]],
 
     records = [Seen(f"r{n}", kind, confidence) for n, (kind, confidence) in enumerate(drawn)]
     thumbed = {f"r{n}" for n in range(0, len(records), 3)}
-    queue = review_queue(records, thumbed_down=thumbed, threshold=threshold)
+    queue = review_queue(records, thumbed_down=dict.fromkeys(thumbed, ""), threshold=threshold)
     assert sorted(item.record.record_id for item in queue) == sorted(record.record_id for record in records)
     assert [item.record.record_id in thumbed for item in queue] == [True] * len(thumbed) + [False] * (
         len(queue) - len(thumbed)

@@ -61,21 +61,28 @@ def log_path(tmp_path: Path) -> Path:
                 record("r4", "answer", 0.97, "Who won?"),
             ]
         )
-        log.note([Event("2026", "thumb", "r4", label="up"), Event("2026", "thumb", "r4", label="down")])
+        log.note(
+            [
+                Event("2026", "thumb", "r4", label="up"),
+                Event("2026", "thumb", "r4", label="down:unclear", note="=so\x1b[2J\nwhat?"),
+            ]
+        )
     return path
 
 
 def test_list(log_path: Path) -> None:
     result = run("list", "--log", log_path, "--threshold", "0.5")
     assert result.stdout == (
-        "r4  2026-11-24T08:00Z  answer  0.97  (thumbs down)\n    Who won?\n      “Kindness helps.” Lee (2024)\n"
+        "r4  2026-11-24T08:00Z  answer  0.97  (thumbs down: unclear)\n    Who won?\n      “Kindness helps.” Lee (2024)\n"
+        "      a reader: =so\ufffd[2J what?\n"
         "r2  2026-11-24T08:00Z  abstention  0.45  (refused near the threshold)\n    How many sessions?\n"
         "r1  2026-11-24T08:00Z  answer  0.99\n    =Does it help?\n      “Kindness helps.” Lee (2024)\n"
         "r3  2026-11-24T08:00Z  crisis  0.10  (crisis)\n    (the text of a crisis is not logged)\n"
     )
     assert result.stderr == "4 to judge\n"
     (first,) = run("list", "--log", log_path, "--limit", 1, "--json").stdout.splitlines()
-    assert (json.loads(first)["record_id"], json.loads(first)["reasons"]) == ("r4", ["thumbs down"])
+    assert (json.loads(first)["record_id"], json.loads(first)["reasons"]) == ("r4", ["thumbs down: unclear"])
+    assert json.loads(first)["thumb"] == {"thumb": "down", "reason": "unclear", "comment": "=so\x1b[2J\nwhat?"}
     with closing(open_log(log_path)) as log:
         assert [(event.kind, event.label) for event in log.events("read")] == [("read", "list")] * 2
 

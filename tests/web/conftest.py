@@ -232,6 +232,40 @@ def bot(corpus: Any) -> Iterator[ScriptedBot]:
 
 
 @dataclass
+class ListLog:
+    """An answer log that keeps "id question" in a list, and thumbs in another."""
+
+    recorded: list[str] = field(default_factory=list)
+    thumbs: list[tuple[str, Any]] = field(default_factory=list)
+
+    def record(self, outcome: Outcome, ident: str) -> str:
+        self.recorded.append(f"{ident} {outcome.reply.question}")
+        return f"RECEIPT-{len(self.recorded)}"
+
+    def thumb(self, ident: str, thumb: Any) -> bool:
+        self.thumbs.append((ident, thumb))
+        return True
+
+    def show(self, receipts: Sequence[str]) -> list[Any]:
+        return []
+
+    def delete(self, receipts: Sequence[str]) -> int:
+        return 0
+
+    def status(self) -> dict[str, Any]:
+        return {"state": "ok", "lost": 0}
+
+    def flush(self, seconds: float) -> bool:
+        return True
+
+
+@pytest.fixture
+def list_log() -> ListLog:
+    """An answer log in memory."""
+    return ListLog()
+
+
+@dataclass
 class Running:
     """A server in a thread."""
 
@@ -251,9 +285,8 @@ def start(corpus: Any) -> Iterator[Callable[..., Running]]:
     ended: list[Callable[[], None]] = []
 
     def start_one(*, recording: bool = False) -> Running:
-        bot, recorded = ScriptedBot(corpus), list[str]()
-        keep = (lambda outcome, ident: recorded.append(f"{ident} {outcome.reply.question}")) if recording else None
-        application = create(bot, render_json, record=keep, buckets=Buckets(rate=1000.0, burst=1000))
+        bot, log = ScriptedBot(corpus), ListLog()
+        application = create(bot, render_json, log=log if recording else None, buckets=Buckets(rate=1000.0, burst=1000))
         sock = server.listen("127.0.0.1", 0)
         running = server.server_for(application)
         thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[sock])), daemon=True)
@@ -267,7 +300,7 @@ def start(corpus: Any) -> Iterator[Callable[..., Running]]:
             thread.join(15)
 
         ended.append(end)
-        return Running(server.address_of(sock), bot, recorded)
+        return Running(server.address_of(sock), bot, log.recorded)
 
     yield start_one
     for end in ended:

@@ -9,9 +9,14 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chatbot.web.application import Application
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "tests" / "pictures" / "page.png"
@@ -52,18 +57,23 @@ def shrink(picture: bytes) -> bytes:
 def main() -> None:
     from chatbot import settings
     from chatbot.answer.rendering import render_json
+    from chatbot.log import open_reader_log
     from chatbot.pipeline import Chatbot
     from chatbot.release.releasing import ensure_index
-    from chatbot.web import server
     from chatbot.web.application import create
 
     index = Path(sys.argv[2]) if len(sys.argv) > 2 else settings.INDEX
     question = sys.argv[1] if len(sys.argv) > 1 else QUESTION
     ensure_index(settings.CORPUS, index, print)
     chatbot = Chatbot.open(settings.CORPUS, index)
-    application = create(
-        chatbot, render_json, record=lambda outcome, ident: None
-    )  # the notice as it is where answers are logged
+    with tempfile.TemporaryDirectory() as folder, open_reader_log(Path(folder) / "answers.sqlite", render_json) as log:
+        serve_and_take(create(chatbot, render_json, log=log), question)  # the notice as it is where answers are logged
+
+
+def serve_and_take(application: Application, question: str) -> None:
+    """The picture of a server's answer, into TARGET."""
+    from chatbot.web import server
+
     sock = server.listen("127.0.0.1", 0)
     running = server.server_for(application)
     thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[sock])))

@@ -14,18 +14,15 @@ from chatbot.web.limits import Buckets
 
 
 @pytest.fixture
-def client(bot: Any) -> Iterator[Any]:
+def client(bot: Any, list_log: Any) -> Iterator[Any]:
     from starlette.testclient import TestClient
 
     from chatbot.answer.rendering import render_json
     from chatbot.web.application import create
 
-    recorded: list[str] = []
-    application = create(
-        bot, render_json, record=lambda outcome, ident: recorded.append(ident), buckets=Buckets(1000.0, 1000)
-    )
+    application = create(bot, render_json, log=list_log, buckets=Buckets(1000.0, 1000))
     with TestClient(application.asgi) as made:
-        made.recorded, made.flush = recorded, application.flush
+        made.recorded = list_log.recorded
         yield made
 
 
@@ -36,8 +33,8 @@ def test_a_reply_has_the_public_form_and_exact_quotes(client: Any, bot: Any) -> 
     assert reply["quotes"][0]["text"] == statement.citations[0].quote.text
     assert reply["disclaimer"]["text"] == bot.disclaimer.quote.text
     assert bot.asked == [("tricky", ("before",))]
-    client.flush(5)
-    assert client.recorded == [reply["id"]]
+    assert client.recorded == [f"{reply['id']} tricky"]
+    assert reply["receipt"] == "RECEIPT-1"
 
 
 @pytest.mark.parametrize(("question", "kind"), [("x", "answer"), ("weather", "abstention"), ("hopeless", "redirect")])
@@ -47,9 +44,8 @@ def test_each_kind_of_reply_is_a_200(client: Any, question: str, kind: str) -> N
 
 
 def test_log_false_keeps_a_question_out_of_the_log(client: Any) -> None:
-    client.post("/api/ask", json={"question": "x", "log": False})
-    client.flush(5)
-    assert client.recorded == []
+    reply = client.post("/api/ask", json={"question": "x", "log": False}).json()
+    assert (client.recorded, reply["receipt"]) == ([], "")
 
 
 def test_lone_surrogates_do_not_break_the_reply(client: Any) -> None:
@@ -138,19 +134,23 @@ def test_health_is_degraded_without_an_index_and_after_a_lost_row(client: Any, b
     assert client.get("/healthz").json() == {"status": "degraded", "generation": "", "unrecorded": 0}
 
 
-def test_a_log_that_fails_shows_in_health(bot: Any) -> None:
+def test_a_log_that_fails_costs_the_row_and_shows_in_health(
+    bot: Any, list_log: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     from starlette.testclient import TestClient
 
     from chatbot.answer.rendering import render_json
     from chatbot.web.application import create
 
     def broken(outcome: Any, ident: str) -> None:
-        raise OSError("disk full")
+        raise OSError(f"disk full at {outcome.reply.question}")
 
-    application = create(bot, render_json, record=broken)
+    monkeypatch.setattr(list_log, "record", broken)
+    application = create(bot, render_json, log=list_log)
     with TestClient(application.asgi) as client:
-        assert client.post("/api/ask", json={"question": "x"}).status_code == 200
-        application.flush(5)
+        reply = client.post("/api/ask", json={"question": "canary-51c0"})
+        assert (reply.status_code, reply.json()["receipt"]) == (200, "")
+        assert [r.message for r in caplog.records] == ["the answer log did not take a reply (OSError)"]
         assert client.get("/healthz").json() == {"status": "degraded", "generation": bot.generation, "unrecorded": 1}
 
 

@@ -29,6 +29,8 @@ OPEN = {
     ("/healthz", "GET"),
     ("/api/ask", "POST"),
     ("/api/sources", "GET"),
+    ("/api/feedback", "POST"),
+    ("/api/receipts", "POST"),
     ("/config", "GET"),
     ("/theme.css", "GET"),
     ("/assets/x.js", "GET"),
@@ -201,7 +203,7 @@ def test_a_body_over_64_kib_is_refused_with_and_without_its_length(made: Any) ->
     "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
 )
 def test_a_form_of_another_site_cannot_ask(made: Any, kind: str) -> None:
-    for path in ("/api/ask", "/gradio_api/queue/join", "/gradio_api/cancel"):
+    for path in ("/api/ask", "/api/feedback", "/api/receipts", "/gradio_api/queue/join", "/gradio_api/cancel"):
         response = made[1].post(path, content=b'{"question":"x"}', headers={"content-type": kind} if kind else {})
         assert response.status_code == 415
 

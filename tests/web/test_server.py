@@ -11,16 +11,18 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from chatbot.errors import ChapterError
+from chatbot.log import open_log
 from chatbot.web import server
 
 SCRIPT = """
-import importlib.util, sys, time
+import importlib.util, sys
 spec = importlib.util.spec_from_file_location("scripted", sys.argv[1])
 scripted = importlib.util.module_from_spec(spec)
 sys.modules["scripted"] = scripted
@@ -28,27 +30,26 @@ spec.loader.exec_module(scripted)
 from chatbot.answer.rendering import render_json
 from chatbot.building import read_corpus
 from chatbot.web import server
+from chatbot.log import open_reader_log
 from chatbot.web.application import create
 
-def record(outcome, ident):
-    time.sleep(0.5)
-    print("recorded", len(outcome.reply.question), flush=True)
-
-application = create(scripted.ScriptedBot(read_corpus(scripted.CORPUS)), render_json, record=record)
-sock = server.listen("127.0.0.1", 0)
-print(server.address_of(sock), flush=True)
-server.run(application, sock)
+with open_reader_log(sys.argv[2], render_json) as log:
+    application = create(scripted.ScriptedBot(read_corpus(scripted.CORPUS)), render_json, log=log)
+    sock = server.listen("127.0.0.1", 0)
+    print(server.address_of(sock), flush=True)
+    server.run(application, sock)
 """
 
 
 class Process:
     """A server process and a way to ask it."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Path) -> None:
+        self.log = log
         conftest = Path(__file__).with_name("conftest.py")
         root = conftest.parents[2]
         self.running = subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(conftest)],
+            [sys.executable, "-c", SCRIPT, str(conftest), str(log)],
             cwd=root,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -84,8 +85,8 @@ class Process:
 
 
 @pytest.fixture
-def process() -> Iterator[Process]:
-    made = Process()
+def process(tmp_path: Path) -> Iterator[Process]:
+    made = Process(tmp_path / "answers.sqlite")
     yield made
     made.running.kill()
     made.running.communicate()
@@ -113,8 +114,20 @@ def test_an_answer_under_way_is_finished_and_recorded(process: Process) -> None:
     seconds, code, out, _ = process.end()
     asking.join()
     assert (got[0][0], got[0][1]["kind"]) == (200, "answer")
-    assert (code, out) == (0, "recorded 16\n")
+    assert (code, out) == (0, "")
+    with closing(open_log(process.log)) as log:
+        assert [(r.record_id, r.question) for r in log.records()] == [(got[0][1]["id"], "a moment, please")]
     assert seconds < 10
+
+
+def test_a_thumb_that_was_taken_is_on_disk_when_the_server_has_ended(process: Process) -> None:
+    _, reply = process.post("/api/ask", {"question": "What helps?"})
+    status, told = process.post("/api/feedback", {"id": reply["id"], "thumb": "down", "comment": "canary-6d20, no"})
+    assert (status, told) == (202, {"taken": True})
+    _, code, out, err = process.end()
+    assert (code, out, err) == (0, "", "")
+    with closing(open_log(process.log)) as log:
+        assert [(e.subject, e.label, e.note) for e in log.events("thumb")] == [(reply["id"], "down", "canary-6d20, no")]
 
 
 def test_no_question_and_no_address_is_written(process: Process) -> None:
