@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chatbot.datatypes import Json
-from chatbot.web import api
+from chatbot.web import api, exporting
 from chatbot.web.asking import Bot, Desk, Record
 from chatbot.web.guard import Guard
 from chatbot.web.limits import Buckets, Sessions
@@ -115,6 +115,7 @@ async def _assemble(
     parent = fastapi.FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_sweeping(sessions))
     parent.add_middleware(CORSMiddleware, allow_origins=[])
     parent.include_router(api.routes(desk, render, lambda: _health(bot, recorder, trouble())))
+    parent.include_router(exporting.routes(bot))
     _serve_page(parent, _Page(bot, page), static)
     gradio.mount_gradio_app(
         parent,

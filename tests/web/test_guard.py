@@ -23,6 +23,7 @@ OPEN = {
     ("/page.js", "GET"),
     ("/healthz", "GET"),
     ("/api/ask", "POST"),
+    ("/api/export", "POST"),
     ("/api/sources", "GET"),
     ("/config", "GET"),
     ("/theme.css", "GET"),
