@@ -51,7 +51,7 @@ def _link(address: str, shown: str) -> str:
 
 def _turn(turn: Proved) -> str:
     """A question and what the sources say."""
-    kind = "redirect" if turn.kind not in ("answer", "abstention") else turn.kind
+    classes = turn.kind if turn.kind in ("answer", "abstention") else f"redirect {turn.kind}"
     message = "".join(f"<p>{_text(p)}</p>" for p in words.paragraphs(turn.message))
     left = words.unanswered(turn)
     quotes = _quotes(turn.quotes, "quotes" if turn.kind == "answer" else "quotes small")
@@ -69,7 +69,7 @@ def _turn(turn: Proved) -> str:
         f'<p class="scope">{_text(words.scope(turn))}</p></footer>',
     ]
     asked = f'<p class="who">{words.ASKED}</p><h2 class="asked" dir="auto">{_text(turn.question)}</h2>'
-    return f'<article class="turn {kind} {turn.kind}">{asked}<div class="reply">{"".join(body)}</div></article>'
+    return f'<article class="turn {classes}">{asked}<div class="reply">{"".join(body)}</div></article>'
 
 
 def _help(lines: Iterable[tuple[str, str, str]]) -> str:
