@@ -17,6 +17,7 @@ from chatbot.sharing.values import Proved
 
 STYLE = Path(__file__).with_name("card.css")
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+DOT = '&nbsp;<span class="dot">·</span> '
 PHONE = re.compile(r"\+?[0-9][0-9 ().-]*")
 
 
@@ -103,12 +104,11 @@ def _quote(citation: Citation) -> str:
     check = [_text(citation.status), _link(citation.link, words.link_words(citation)) if citation.link else ""]
     relied = "; ".join(_link(link, _text(label)) for label, _, link in citation.relies_on)
     stands = f'data-place="{_text(f"{quote.doc_id}:{quote.start}-{quote.end}")}" data-sha256="{quote.sha256}"'
-    section = f' <span class="dot">·</span> {_text(citation.section)}' if citation.section else ""
+    place = [f"<cite>{_text(citation.label)}</cite>", _text(citation.section)]
     return (
         f'<li value="{citation.number}">{banner}<p class="lead">{_text(citation.lead_in)}</p>'
         f'<blockquote cite="{_text(citation.link)}" {stands}>{_text(quote.text)}</blockquote>'
-        f'<p class="source"><cite>{_text(citation.label)}</cite>{section}<br>'
-        + ' <span class="dot">·</span> '.join(piece for piece in check if piece)
+        f'<p class="source">{DOT.join(filter(None, place))}<br>{DOT.join(filter(None, check))}'
         + "</p>"
         + (f'<p class="relies">{words.relies(citation)} {relied}</p>' if relied else "")
         + "</li>"

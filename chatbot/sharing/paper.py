@@ -1,7 +1,7 @@
 """Proved turns as a PDF: the card on A4, with the same words, links to the sources and an outline.
 
 The words of a source are shown whole or the file is refused; of the reader's question and of titles, signs without a shape here are
-shown as boxes, and the file says so under its heading. Left out: how text gets onto pages (`typesetting`).
+shown as boxes, and the file says so under the question or, for other words, at its end. Left out: how text gets onto pages (`typesetting`).
 """
 
 from __future__ import annotations
@@ -37,9 +37,7 @@ def render(turns: Sequence[Proved], made: str) -> bytes:
         _turn(sheet, turn, number)
     sheet.across(RULE, gap=7)
     sheet.block(words.CHECKED, SMALL, gap=2.5)
-    if sheet.boxes:
-        count = "one sign that this PDF" if sheet.boxes == 1 else f"{sheet.boxes:,} signs that this PDF"
-        sheet.block(f"{BOX} stands for {count} has no shape for; the HTML file shows it all.", SMALL)
+    _boxes(sheet)
     return sheet.content()
 
 
@@ -51,6 +49,7 @@ def _turn(sheet: Sheet, turn: Proved, number: int) -> None:
     sheet.section(f"{number}. {words.HEADS[turn.kind]}", 0)
     sheet.block(words.ASKED, SMALL, gap=2.5)
     sheet.block(sheet.shown(turn.question), QUESTION, gap=0.3)
+    _boxes(sheet)
     sheet.block(words.HEADS[turn.kind], Face(10.5, colour, bold=True), gap=3)
     for paragraph in words.paragraphs(turn.message):
         sheet.block(sheet.exact(paragraph), MESSAGE, gap=1)
@@ -71,6 +70,15 @@ def _turn(sheet: Sheet, turn: Proved, number: int) -> None:
     sheet.across(RULE, gap=4)
     sheet.block(sheet.exact(turn.disclaimer.quote.text), Face(10, tag="BlockQuote"), gap=2.5)
     sheet.block(sheet.shown(words.scope(turn)), SMALL, gap=0.5)
+
+
+def _boxes(sheet: Sheet) -> None:
+    """Says how many signs were shown as boxes since it was last said."""
+    if count := sheet.told():
+        signs = "one sign" if count == 1 else f"{count:,} signs"
+        sheet.block(
+            f"{BOX} stands for {signs} that this PDF has no shape for; the HTML file shows it all.", SMALL, gap=0.5
+        )
 
 
 def _help(sheet: Sheet, where: str, name: str, contact: str) -> None:

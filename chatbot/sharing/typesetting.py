@@ -42,13 +42,13 @@ class Face:
 
 
 class Sheet:
-    """Pages that are written from top to bottom. `boxes` counts signs that were shown as a box."""
+    """Pages that are written from top to bottom."""
 
     def __init__(self, title: str, footer: str, made: str) -> None:
         from fpdf import FPDF
         from fpdf.prefs import ViewerPreferences
 
-        self.boxes, self._footer = 0, footer
+        self._boxes, self._footer = 0, footer
         self._pdf: Any = FPDF(unit="mm", format="A4")
         self._pdf.set_auto_page_break(False)
         self._pdf.set_margin(0)
@@ -110,11 +110,16 @@ class Sheet:
     def shown(self, text: str) -> str:
         """`text` as the faces can show it; signs that they lack become boxes and are counted."""
         missing = set(lacking(text))
-        self.boxes += sum(c in missing for c in text)
+        self._boxes += sum(c in missing for c in text)
         whole = "".join(BOX if c in missing else c for c in text if not shapeless(c))
         if SECOND not in self._families and not in_first(whole):
             self._add_family(SECOND)
         return whole
+
+    def told(self) -> int:
+        """How many signs became boxes since this was last asked."""
+        count, self._boxes = self._boxes, 0
+        return count
 
     def exact(self, text: str) -> str:
         """`text`, every sign of it. Raises Malformed where a sign has no shape here: words of a source are never shown in part."""

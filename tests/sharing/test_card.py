@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from lxml import html
 from taken_along import GENERATION, HOSTILE, MADE, ROBUSTNESS, TRICKY
 
 from chatbot.errors import Malformed
+from chatbot.settings import ROOT
 from chatbot.sharing import card, words
 from chatbot.sharing.proving import prove
 from chatbot.sharing.values import Place, Turn
@@ -165,3 +168,23 @@ def test_every_text_stands_out_from_its_ground(scheme: int, text: str, ground: s
     palette = palettes(card.STYLE.read_text(encoding="utf-8"))[scheme]
     lighter, darker = sorted((luminance(palette[text]), luminance(palette[ground])), reverse=True)
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
+
+
+@pytest.mark.slow
+def test_the_command_writes_the_reply_as_a_card(real_index: Path, tmp_path: Path) -> None:
+    def run(*rest: str) -> Any:
+        command = [sys.executable, "-m", "chatbot", "ask", "How many people took part in the 2021 trial?", *rest]
+        return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+
+    done = run("--index", str(real_index), "--json", "--card", str(tmp_path / "card.html"))
+    assert (done.returncode, done.stderr) == (0, "")
+    reply = json.loads(done.stdout)
+    page = html.document_fromstring((tmp_path / "card.html").read_text(encoding="utf-8"))
+    assert quotes(page) == [q["text"] for q in reply["quotes"]]
+    assert reply["generation"] in page.text_content()
+    wrong = run("--card", str(tmp_path / "card.docx"))
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "ends in .html, .pdf, .md" in wrong.stderr
+    nowhere = run("--index", str(real_index), "--card", str(tmp_path / "none" / "card.md"))
+    assert nowhere.returncode == 1
+    assert "cannot be written (No such file or directory)" in nowhere.stderr
