@@ -15,6 +15,7 @@ ChapterError                what a caller may catch; the command turns it into e
 ├── RequestError            a request over the web gets no reply
 │   ├── Busy                too many questions wait
 │   ├── TooSlow             no reply within the deadline
+│   ├── Gone                what it points to is kept no longer
 │   └── Malformed           a body that is not of the form
 ├── LogError                the answer log cannot be opened, read or proved
 ├── ReviewError             a verdict, case or account is not valid
@@ -82,6 +83,10 @@ class Busy(RequestError):
 
 class TooSlow(RequestError):
     """No reply within the deadline."""
+
+
+class Gone(RequestError):
+    """What a request points to is kept no longer."""
 
 
 class Malformed(RequestError):

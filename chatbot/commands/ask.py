@@ -1,20 +1,26 @@
-"""`chatbot ask`: one question, or many as JSON Lines."""
+"""`chatbot ask`: one question, also as a card to take along, or many as JSON Lines."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption
 from chatbot.errors import ChapterError, QuestionError
 
+if TYPE_CHECKING:
+    from chatbot.gathering import Corpus
+    from chatbot.replies import Reply
+
 EXIT = {"answer": 0, "abstention": 3, "redirect": 4}
+CARDS = {".html": "html", ".pdf": "pdf", ".md": "markdown"}
 
 
 def ask(
@@ -27,6 +33,9 @@ def ask(
         str,
         typer.Option(help='File of {"id","question","history"} lines, - for standard input; one JSON reply a line.'),
     ] = "",
+    card: Annotated[
+        Path | None, typer.Option(help="Also writes the reply as a file to take along: NAME.html, NAME.pdf or NAME.md.")
+    ] = None,
     corpus: CorpusOption = CORPUS,
     index: IndexOption = INDEX,
 ) -> None:
@@ -39,18 +48,39 @@ def ask(
             'chatbot ask: give one question, or --jsonl FILE; for example: chatbot ask "What is PTSD?"', err=True
         )
         raise typer.Exit(2)
+    if card and (jsonl or card.suffix not in CARDS):
+        typer.echo(f"chatbot ask: --card takes one question and a name that ends in {', '.join(CARDS)}", err=True)
+        raise typer.Exit(2)
     chatbot = Chatbot.open(corpus, index, strict=False)
     if jsonl:
         for line in ask_lines(chatbot, jsonl):
             print(line, flush=True)
         return
     outcome = chatbot.ask(question, history or ())
+    if card:
+        write_card(outcome.reply, chatbot.corpus_of, card)
     if as_json:
         reply = render_json(outcome.reply, ident="", seconds=outcome.trace.seconds)
         typer.echo(json.dumps(reply, ensure_ascii=False, indent=2))
     else:
         typer.echo(render_text(outcome.reply))
     raise typer.Exit(EXIT[kind_of(outcome.reply)])
+
+
+def write_card(reply: Reply, corpus_of: Callable[[str], Corpus | None], path: Path) -> None:
+    """Writes the reply as the web's POST /api/export does, each quote cut anew. Raises ChapterError when it cannot be written."""
+    from chatbot import files
+    from chatbot.sharing.forms import export
+    from chatbot.sharing.proving import turn_of
+
+    made = datetime.now(UTC).date().isoformat()
+    file = export(CARDS[path.suffix], [turn_of(reply)], corpus_of, made)
+    try:
+        files.replace(path, file.content)
+    except OSError as error:
+        raise ChapterError(
+            f"{path}: cannot be written ({error.strerror}); name a file in a folder that is there"
+        ) from error
 
 
 def ask_lines(chatbot: object, path: str) -> Iterator[str]:

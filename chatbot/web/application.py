@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from chatbot.corpus.figures import Figures
 from chatbot.datatypes import Json
-from chatbot.web import api, feedback
+from chatbot.web import api, exporting, feedback
 from chatbot.web.asking import Bot, Desk
 from chatbot.web.guard import Guard
 from chatbot.web.limits import Buckets, Sessions
@@ -122,6 +122,7 @@ async def _assemble(
     parent.add_middleware(CORSMiddleware, allow_origins=[])
     parent.include_router(api.routes(desk, render, lambda: _health(bot, kept, trouble())))
     parent.include_router(feedback.routes(desk, kept, render))
+    parent.include_router(exporting.routes(bot))
     _serve_page(parent, _Page(bot, page), static)
     parent.include_router(pages.routes(pages.Pages(bot, static[0], recording=desk.recording, figures=figures)))
     gradio.mount_gradio_app(

@@ -30,6 +30,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY = 64 * 1024  # bytes; a question of 2,000 characters with its history is far smaller
+MAX_EXPORT = 256 * 1024  # bytes; twenty questions of 2,000 characters, four bytes each, and twelve places beside each
 RECEIVE_SECONDS = 5.0  # for a whole body
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -48,6 +49,7 @@ FOR_EVER = b"public, max-age=31536000, immutable"
 JOIN, DATA, ASK, CANCEL = "/gradio_api/queue/join", "/gradio_api/queue/data", "/api/ask", "/gradio_api/cancel"
 READ = r"/read/[0-9a-f]{16}/[a-z0-9][a-z0-9-]{0,99}(?:/[0-9]{1,9}-[0-9]{1,9})?"
 FEEDBACK, RECEIPTS = "/api/feedback", "/api/receipts"
+EXPORT = "/api/export"
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
 ROUTES: tuple[tuple[str, frozenset[str]], ...] = tuple(
     (pattern, frozenset(methods.split()))
@@ -59,6 +61,7 @@ ROUTES: tuple[tuple[str, frozenset[str]], ...] = tuple(
         (READ, "GET HEAD"),
         ("/healthz", "GET HEAD"),
         ("/api/ask", "POST"),
+        (EXPORT, "POST"),
         ("/api/sources", "GET"),
         (FEEDBACK, "POST"),
         (RECEIPTS, "POST"),
@@ -150,7 +153,7 @@ class Guard:
         if headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
             raise Refused(415, "content_type", "Send the body as application/json.")
         client = client_of((scope.get("client") or ("unknown", 0))[0])
-        if scope["path"] in (ASK, JOIN):
+        if scope["path"] in (ASK, JOIN, EXPORT):
             wait = self.buckets.take(client, self.now())
             if wait:
                 out.extra.append((b"retry-after", str(math.ceil(wait)).encode()))
@@ -160,7 +163,8 @@ class Guard:
             if wait:
                 out.extra.append((b"retry-after", str(math.ceil(wait)).encode()))
                 raise Refused(429, "rate", "Too many requests in a short time. Please wait a moment and try again.")
-        body = await self._body(headers.get(b"content-length", b""), receive)
+        limit = max(self.max_body, MAX_EXPORT) if scope["path"] == EXPORT else self.max_body
+        body = await self._body(headers.get(b"content-length", b""), receive, limit)
         if scope["path"] == JOIN:
             session, body = rewrite(body, self.shapes)
             if not self.sessions.admit(client, session, self.now()):
@@ -173,12 +177,10 @@ class Guard:
         scope["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
         await self.app(scope, _replay(body, receive), out.send)
 
-    async def _body(self, length: bytes, receive: Receive) -> bytes:
+    async def _body(self, length: bytes, receive: Receive, limit: int) -> bytes:
         """The whole body. Raises Refused when it is too large or too slow."""
-        too_large = Refused(
-            413, "too_large", f"The body is larger than {self.max_body // 1024} KiB. Send a shorter question."
-        )
-        if length.isdigit() and int(length[:20]) > self.max_body:
+        too_large = Refused(413, "too_large", f"The body is larger than {limit // 1024} KiB. Send a shorter question.")
+        if length.isdigit() and int(length[:20]) > limit:
             raise too_large
         pieces, size = [], 0
         try:
@@ -190,7 +192,7 @@ class Guard:
                         raise Refused(400, "disconnected", "The connection closed before the body was there.")
                     pieces.append(message.get("body", b""))
                     size += len(pieces[-1])
-                    if size > self.max_body:
+                    if size > limit:
                         raise too_large
                     more = message.get("more_body", False)
         except TimeoutError:

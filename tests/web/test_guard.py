@@ -28,6 +28,7 @@ OPEN = {
     (PLACE.rpartition("/")[0], "GET"),
     ("/healthz", "GET"),
     ("/api/ask", "POST"),
+    ("/api/export", "POST"),
     ("/api/sources", "GET"),
     ("/api/feedback", "POST"),
     ("/api/receipts", "POST"),

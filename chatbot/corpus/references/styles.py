@@ -12,6 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
 
 from chatbot.corpus.values import Record
 from chatbot.datatypes import Author, Json
@@ -147,17 +148,17 @@ def _stopped(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def as_csl(records: Iterable[Record]) -> list[Json]:
-    """Records as CSL-JSON items, in order; ids are `citation_keys`. "n.d." is no date.
+def as_csl(records: Iterable[Record], notes: Iterable[str] = ()) -> list[Json]:
+    """Records as CSL-JSON items, in order; ids are `citation_keys`. "n.d." is no date. Of `notes` the first is the first record's.
 
     >>> as_csl([Record("book", "Kind", (Author("WHO"),), year="2003", pages="1–2")])
     [{'id': 'who2003', 'type': 'book', 'title': 'Kind', 'author': [{'literal': 'WHO'}], 'issued': {'date-parts': [[2003]]}, 'page': '1-2'}]
     """
     listed = list(records)
-    return [_csl(record, key) for record, key in zip(listed, citation_keys(listed), strict=True)]
+    return [_csl(*row) for row in zip(listed, citation_keys(listed), chain(notes, repeat("")), strict=False)]
 
 
-def _csl(record: Record, ident: str) -> Json:
+def _csl(record: Record, ident: str, note: str) -> Json:
     def people(authors: Sequence[Author]) -> list[Json]:
         return [{"family": a.family, "given": a.given} if a.given else {"literal": a.family} for a in authors]
 
@@ -177,22 +178,25 @@ def _csl(record: Record, ident: str) -> Json:
         "publisher-place": record.place,
         "DOI": record.doi,
         "URL": record.url,
+        "note": note,
     }
     return {name: value for name, value in item.items() if value}
 
 
-def csl_text(records: Iterable[Record]) -> str:
+def csl_text(records: Iterable[Record], notes: Iterable[str] = ()) -> str:
     """CSL-JSON as a file's text."""
-    return json.dumps(as_csl(records), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(as_csl(records, notes), ensure_ascii=False, indent=1) + "\n"
 
 
-def as_bibtex(records: Iterable[Record]) -> str:
+def as_bibtex(records: Iterable[Record], notes: Iterable[str] = ()) -> str:
     """Records as BibTeX entries for UTF-8 BibTeX or biber; bodies and titles stand in braces of their own, so that none is cut or re-cased."""
     listed = list(records)
-    return "\n".join(_bibtex(record, key) for record, key in zip(listed, citation_keys(listed), strict=True))
+    return "\n".join(
+        _bibtex(*row) for row in zip(listed, citation_keys(listed), chain(notes, repeat("")), strict=False)
+    )
 
 
-def _bibtex(record: Record, ident: str) -> str:
+def _bibtex(record: Record, ident: str, note: str) -> str:
     kind = BIBTEX.get(record.kind, "misc")
     container = {"article": "journal", "incollection": "booktitle", "inproceedings": "booktitle"}.get(
         kind, "howpublished"
@@ -212,6 +216,7 @@ def _bibtex(record: Record, ident: str) -> str:
         "address": _tex(record.place),
         "doi": _balanced(record.doi),
         "url": _balanced(record.url),
+        "note": _tex(note),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     return f"@{kind}{{{ident},\n" + ",\n".join(lines) + "\n}\n"
@@ -241,12 +246,12 @@ def _tex_names(authors: Sequence[Author]) -> str:
     return " and ".join(names)
 
 
-def as_ris(records: Iterable[Record]) -> str:
+def as_ris(records: Iterable[Record], notes: Iterable[str] = ()) -> str:
     """Records in RIS form: two letters, two spaces, a hyphen, a space, the value; one line a value, CR LF, "ER" last."""
-    return "".join(_ris(record) for record in records)
+    return "".join(_ris(record, note) for record, note in zip(records, chain(notes, repeat("")), strict=False))
 
 
-def _ris(record: Record) -> str:
+def _ris(record: Record, note: str) -> str:
     first, _, last = record.pages.partition("–")
     tags = [
         ("TY", RIS.get(record.kind, "GEN")),
@@ -264,6 +269,7 @@ def _ris(record: Record) -> str:
         ("CY", record.place),
         ("DO", record.doi),
         ("UR", record.url),
+        ("N1", note),
     ]
     lines = [f"{tag}  - {' '.join(value.split())}" for tag, value in tags if value]
     return "\r\n".join([*lines, "ER  - ", "", ""])
