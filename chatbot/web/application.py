@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING, Any
 from chatbot.datatypes import Json
 from chatbot.web import api
 from chatbot.web.asking import Bot, Desk, Record
-from chatbot.web.guard import Guard
+from chatbot.web.guard import MAX_BODY, MCP, Guard
 from chatbot.web.limits import Buckets, Sessions
 from chatbot.web.recording import Recorder
 
 if TYPE_CHECKING:
     import fastapi
     import gradio
+
+    from chatbot.web.assistants import OverHttp
 
 SWEEP_SECONDS = 20.0  # how often idle page sessions are forgotten
 KINDS = {"Textbox": "text", "Button": "text", "Checkbox": "flag", "JSON": "texts"}
@@ -76,25 +78,37 @@ def create(
     record: Record | None = None,
     buckets: Buckets | None = None,
     trouble: Callable[[], str] = str,
+    mcp: bool = False,
+    embed: tuple[str, ...] = (),
 ) -> Application:
     """The application. `render` is `render_json`; `record(outcome, ident)` is called after a reply, in another thread;
-    `trouble` says why the generation in use is not the one that is served, "" when it is.
+    `trouble` says why the generation in use is not the one that is served, "" when it is; with `mcp` assistants may call tools
+    at /mcp; pages of the origins in `embed` may show this one in a frame.
 
     Gradio is put together inside an event loop, in a thread of its own: without one it opens a loop for each lock that it
     makes and closes none.
     """
     offline_gradio()
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, _assemble(bot, render, record, buckets or Buckets(), trouble)).result()
+        return pool.submit(
+            asyncio.run, _assemble(bot, render, record, buckets or Buckets(), trouble, mcp, embed)
+        ).result()
 
 
 async def _assemble(
-    bot: Bot, render: api.Render, record: Record | None, buckets: Buckets, trouble: Callable[[], str]
+    bot: Bot,
+    render: api.Render,
+    record: Record | None,
+    buckets: Buckets,
+    trouble: Callable[[], str],
+    mcp: bool,
+    embed: tuple[str, ...],
 ) -> Application:
     """What `create` returns."""
     import fastapi
     import gradio
     from fastapi.middleware.cors import CORSMiddleware
+    from starlette.routing import Route
 
     from chatbot.web import shell, theme
     from chatbot.web.reader import Reader
@@ -112,9 +126,13 @@ async def _assemble(
         lines = shell.notice_lines(bot.notice, recorder is not None)
         return shell.page(index_page, bot.title, lines, bot.sources, static)
 
-    parent = fastapi.FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_sweeping(sessions))
+    tools = _over_http(desk) if mcp else None
+    lifespan = _sweeping(sessions, tools.running if tools else contextlib.nullcontext)
+    parent = fastapi.FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     parent.add_middleware(CORSMiddleware, allow_origins=[])
     parent.include_router(api.routes(desk, render, lambda: _health(bot, recorder, trouble())))
+    if tools:
+        parent.router.routes.append(Route(MCP, tools, methods=["POST"]))
     _serve_page(parent, _Page(bot, page), static)
     gradio.mount_gradio_app(
         parent,
@@ -130,7 +148,7 @@ async def _assemble(
         mcp_server=False,
         theme=theme.theme(),
     )
-    guard = Guard(parent, shapes_of(blocks), sessions, buckets)
+    guard = Guard(parent, shapes_of(blocks), sessions, buckets, mcp=mcp, embed=embed)
     return Application(guard, blocks.app.stop_event.set, recorder.flush if recorder else lambda _: True)
 
 
@@ -172,8 +190,18 @@ def _serve_page(parent: fastapi.FastAPI, page: _Page, static: Sequence[Any]) -> 
             return Response(file.content, media_type=file.media_type)
 
 
-def _sweeping(sessions: Sessions) -> Callable[[Any], contextlib.AbstractAsyncContextManager[None]]:
-    """A lifespan that forgets idle sessions from time to time."""
+def _over_http(desk: Desk) -> OverHttp:
+    """The tools at /mcp; the library that they need is loaded here."""
+    from chatbot.web.assistants import OverHttp
+    from chatbot.web.tools import Tools
+
+    return OverHttp(Tools(desk), MAX_BODY)
+
+
+def _sweeping(
+    sessions: Sessions, around: Callable[[], contextlib.AbstractAsyncContextManager[None]]
+) -> Callable[[Any], contextlib.AbstractAsyncContextManager[None]]:
+    """A lifespan that forgets idle sessions from time to time, inside of `around`."""
 
     async def sweep() -> None:
         while True:
@@ -183,7 +211,8 @@ def _sweeping(sessions: Sessions) -> Callable[[Any], contextlib.AbstractAsyncCon
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         task = asyncio.create_task(sweep())
-        yield
+        async with around():
+            yield
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task

@@ -238,10 +238,11 @@ def start(corpus: Any) -> Iterator[Callable[..., Running]]:
 
     ended: list[Callable[[], None]] = []
 
-    def start_one(*, recording: bool = False) -> Running:
+    def start_one(*, recording: bool = False, mcp: bool = False, embed: tuple[str, ...] = ()) -> Running:
         bot, recorded = ScriptedBot(corpus), list[str]()
         keep = (lambda outcome, ident: recorded.append(f"{ident} {outcome.reply.question}")) if recording else None
-        application = create(bot, render_json, record=keep, buckets=Buckets(rate=1000.0, burst=1000))
+        buckets = Buckets(rate=1000.0, burst=1000)
+        application = create(bot, render_json, record=keep, buckets=buckets, mcp=mcp, embed=embed)
         sock = server.listen("127.0.0.1", 0)
         running = server.server_for(application)
         thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[sock])), daemon=True)

@@ -24,6 +24,9 @@ OPEN = {
     ("/healthz", "GET"),
     ("/api/ask", "POST"),
     ("/api/sources", "GET"),
+    ("/api/passages/unlocking-healing:0-10", "GET"),
+    ("/api/passages/0123456789abcdef/unlocking-healing:0-10", "GET"),
+    ("/api/openapi.json", "GET"),
     ("/config", "GET"),
     ("/theme.css", "GET"),
     ("/assets/x.js", "GET"),
@@ -62,6 +65,7 @@ def templates(app: Any) -> Iterator[tuple[str, set[str]]]:
 def filled(template: str) -> str:
     """A path of that form."""
     path = re.sub(r"\{path:path\}", "x.js", template)
+    path = path.replace("{name}", "unlocking-healing:0-10").replace("{generation}", "0123456789abcdef")
     return re.sub(r"\{[^}]*\}", "x", path) or "/"
 
 
@@ -110,6 +114,15 @@ def test_no_other_method_is_taken() -> None:
         "/static/img/logo.svg",
         "/healthz/",
         "/api/ask/",
+        "/mcp",
+        "/api/passages",
+        "/api/passages/x:0-1/",
+        "/api/passages/x:0-\u0664",
+        "/api/passages/x:-1-2",
+        "/api/passages/x:0-1234567890",
+        "/api/passages/a/x:0-1",
+        "/api/passages/../x:0-1",
+        "/api/passages/0123456789ABCDEF/x:0-1",
     ],
 )
 def test_what_is_not_on_the_list_does_not_exist(made: Any, path: str) -> None:
