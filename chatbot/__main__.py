@@ -1,4 +1,4 @@
-"""The `chatbot` command: corpus, index, ask, eval, serve, new, log, review.
+"""The `chatbot` command: corpus, index, ask, eval, serve, mcp, new, log, review.
 
 Results go to standard output, progress and errors to standard error. Exit codes: 0 done or answered, 3 abstained, 4 redirected,
 1 an error of ours, 2 wrong usage. The parts of the command are in `chatbot.commands`; each imports what is heavy when it runs.
@@ -11,7 +11,7 @@ import sys
 import typer
 
 from chatbot import __version__
-from chatbot.commands import ask, corpus, evaluate, index, log, new, review, serve
+from chatbot.commands import ask, corpus, evaluate, index, log, mcp, new, review, serve
 from chatbot.errors import ChapterError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 app.command("ask")(ask.ask)
 app.command("serve")(serve.serve)
+app.command("mcp")(mcp.mcp)
 app.command("new")(new.new)
 app.add_typer(corpus.app, name="corpus")
 app.add_typer(index.app, name="index")

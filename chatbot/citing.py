@@ -11,6 +11,7 @@ from chatbot.corpus.references.citations import in_text_citations
 from chatbot.datatypes import ARTICLE, Block, Citation, Document
 from chatbot.errors import Malformed
 from chatbot.gathering import Corpus
+from chatbot.replies import Disclaimer
 
 HIDDEN = ("front_matter",)  # roles of blocks that nothing is shown of
 
@@ -57,3 +58,12 @@ def citation_at(corpus: Corpus, generation: str, doc_id: str, start: int, end: i
         relies_on=[s for s in sources if s.doc_id in ids],
         role=block.role,
     )
+
+
+def disclaimer_of(corpus: Corpus, generation: str) -> Disclaimer:
+    """The sentence of the article that everything quoted from the corpus ends with."""
+    manifest = corpus.manifest
+    article = corpus.documents[manifest.article]
+    start = article.text.index(manifest.disclaimer)
+    quote = article.quote(start, start + len(manifest.disclaimer), generation)
+    return Disclaimer(quote, manifest.jurisdiction, manifest.as_of)

@@ -17,7 +17,7 @@ from chatbot.answer import bibliography, composing, quoting
 from chatbot.answer import question as asked
 from chatbot.answer.decision import has_foreign_number
 from chatbot.answer.triage import Classify, read_rules, triage
-from chatbot.citing import citation_at
+from chatbot.citing import citation_at, disclaimer_of
 from chatbot.corpus.references.citations import in_text_citations
 from chatbot.datatypes import Citation, Document, Embedder, Evidence, Json, SecondStage, Source
 from chatbot.errors import ChapterError, IndexMissing
@@ -28,7 +28,6 @@ from chatbot.reading import Reader
 from chatbot.replies import (
     Abstention,
     Answer,
-    Disclaimer,
     Outcome,
     Reason,
     Redirect,
@@ -56,11 +55,8 @@ class Chatbot:
         self.examples: tuple[str, ...] = manifest.examples
         self.covered: tuple[str, ...] = manifest.covered
         self.notice: tuple[str, ...] = corpus.messages.notice
-        article = corpus.documents[manifest.article]
-        self.title: str = article.source.title
-        start = article.text.index(manifest.disclaimer)
-        quote = article.quote(start, start + len(manifest.disclaimer), self.generation)
-        self.disclaimer = Disclaimer(quote, manifest.jurisdiction, manifest.as_of)
+        self.title: str = corpus.documents[manifest.article].source.title
+        self.disclaimer = disclaimer_of(corpus, self.generation)
         self.decision: Json = reader.loaded.decision if reader else {}
         self._speller = speller_of(corpus)
 

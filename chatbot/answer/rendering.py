@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 from chatbot.datatypes import Citation, Json
-from chatbot.replies import Abstention, Answer, Redirect, Reply
+from chatbot.replies import Abstention, Answer, Disclaimer, Redirect, Reply
 
 FORMAT = 1
 KINDS = {Answer: "answer", Abstention: "abstention", Redirect: "redirect"}
@@ -29,7 +30,7 @@ def near_misses_of(reply: Reply) -> tuple[Citation, ...]:
     return reply.near_misses if isinstance(reply, Abstention) else ()
 
 
-def _quote(citation: Citation) -> Json:
+def quote_json(citation: Citation) -> Json:
     """One quote as JSON."""
     quote = citation.quote
     return {
@@ -51,9 +52,21 @@ def _quote(citation: Citation) -> Json:
     }
 
 
+def disclaimer_json(disclaimer: Disclaimer) -> Json:
+    """The disclaimer as JSON."""
+    return {
+        "doc_id": disclaimer.quote.doc_id,
+        "start": disclaimer.quote.start,
+        "end": disclaimer.quote.end,
+        "text": disclaimer.quote.text,
+        "sha256": disclaimer.quote.sha256,
+        "jurisdiction": disclaimer.jurisdiction,
+        "as_of": disclaimer.as_of,
+    }
+
+
 def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
     """The public form. `ident` is the caller's id of the question, `seconds` what the answer took."""
-    disclaimer = reply.disclaimer
     out: Json = {
         "format": FORMAT,
         "id": ident,
@@ -63,18 +76,10 @@ def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
         "changes": [list(c) for c in reply.understood.changes],
         "carried": list(reply.understood.carried),
         "parts": list(reply.understood.parts),
-        "quotes": [_quote(c) for c in quotes_of(reply)],
-        "near_misses": [_quote(c) for c in near_misses_of(reply)],
+        "quotes": [quote_json(c) for c in quotes_of(reply)],
+        "near_misses": [quote_json(c) for c in near_misses_of(reply)],
         "message": reply.message,
-        "disclaimer": {
-            "doc_id": disclaimer.quote.doc_id,
-            "start": disclaimer.quote.start,
-            "end": disclaimer.quote.end,
-            "text": disclaimer.quote.text,
-            "sha256": disclaimer.quote.sha256,
-            "jurisdiction": disclaimer.jurisdiction,
-            "as_of": disclaimer.as_of,
-        },
+        "disclaimer": disclaimer_json(reply.disclaimer),
         "generation": reply.generation,
         "seconds": round(seconds, 4),
     }
@@ -108,15 +113,25 @@ def render_text(reply: Reply) -> str:
         lines += [f"The sources do not answer this part: {part}\n" for part in reply.unanswered_parts]
     if isinstance(reply, Abstention):
         lines += _abstention(reply)
-    references = {c.reference: c for c in quotes_of(reply)}
+    return "\n".join([*lines, *_ending(quotes_of(reply), reply.disclaimer)])
+
+
+def render_quote(citation: Citation, disclaimer: Disclaimer) -> str:
+    """One quote as `render_text` shows it, with its reference and the disclaimer."""
+    return "\n".join([*_block(citation), *_ending((citation,), disclaimer)])
+
+
+def _ending(citations: Sequence[Citation], disclaimer: Disclaimer) -> list[str]:
+    """The references, each once, and the disclaimer."""
+    lines: list[str] = []
+    references = {c.reference: c for c in citations}
     if references:
         lines.append("References")
         for reference in references:
             lines += _wrap(reference, "  ", "    ")
         lines.append("")
-    lines += _wrap(reply.disclaimer.quote.text)
-    lines.append(f"({reply.disclaimer.jurisdiction}; as of {reply.disclaimer.as_of})")
-    return "\n".join(lines)
+    lines += _wrap(disclaimer.quote.text)
+    return [*lines, f"({disclaimer.jurisdiction}; as of {disclaimer.as_of})"]
 
 
 def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import nullcontext
 from ipaddress import ip_address
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +16,9 @@ from chatbot.corpus.figures import Figures, read_figures
 from chatbot.datatypes import Source
 from chatbot.errors import ChapterError, CorpusError
 
+if TYPE_CHECKING:
+    from chatbot.web.swapping import Switch
+
 HOST, PORT = "127.0.0.1", 7860
 
 HostOption = Annotated[str, typer.Option("--host", help="Address to listen at; 0.0.0.0 for every one of this machine.")]
@@ -23,6 +27,15 @@ LogOption = Annotated[str, typer.Option("--log", help="The answer log: a path, a
 RateOption = Annotated[
     float, typer.Option("--rate", min=0.1, help="Questions a second that one address may ask, in the long run.")
 ]
+McpOption = Annotated[
+    bool, typer.Option("--mcp", help="Let assistants call tools at /mcp (Model Context Protocol over HTTP).")
+]
+EmbedOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--embed", help="Origin whose pages may show this one in a frame, as https://example.org; repeat for more."
+    ),
+]
 
 
 def _say(line: str) -> None:
@@ -30,12 +43,14 @@ def _say(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def check_terms(sources: Iterable[Source], host: str) -> None:
-    """Raises CorpusError where others than this machine could read a text whose licence lets nobody pass it on."""
+def check_terms(sources: Iterable[Source], host: str, *, assistants: bool = False) -> None:
+    """Raises CorpusError where others than this machine could read a text whose licence lets nobody pass it on; an assistant passes on
+    what it reads, wherever it runs."""
     limited = [s.doc_id for s in sources if s.limited]
-    if limited and not (host == "localhost" or is_loopback(host)):
+    if limited and (assistants or not (host == "localhost" or is_loopback(host))):
+        instead = "let no assistant read it (serve without --mcp)" if assistants else "serve at 127.0.0.1"
         raise CorpusError(
-            f"{', '.join(limited)}: fetched for use on this machine only, since no open licence was found; serve at 127.0.0.1, or "
+            f"{', '.join(limited)}: fetched for use on this machine only, since no open licence was found; {instead}, or "
             f"run `chatbot corpus fetch --remove {limited[0]}` and `chatbot index build` so that its note is quoted again"
         )
 
@@ -48,6 +63,26 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def follow(corpus: Path, index: Path, host: str = HOST, *, assistants: bool = False) -> Switch:
+    """A chatbot that serves whatever generation is in use, and knows the earlier ones. Raises CorpusError as `check_terms` does."""
+    from chatbot.index import generations
+    from chatbot.pipeline import Chatbot
+    from chatbot.shelf import Shelf
+    from chatbot.web.swapping import Switch
+
+    first = Chatbot.open_in_use(corpus, index)
+    check_terms(first.sources, host, assistants=assistants)
+
+    def opened(generation: str) -> Chatbot:
+        bot = Chatbot.open_generation(index, generation)
+        check_terms(bot.sources, host, assistants=assistants)
+        return bot
+
+    switch = Switch(first, lambda: generations.current(index), opened, earlier=Shelf(index).corpus_of)
+    switch.watch()
+    return switch
+
+
 def serve(
     corpus: CorpusOption = CORPUS,
     index: IndexOption = INDEX,
@@ -55,37 +90,28 @@ def serve(
     port: PortOption = PORT,
     rate: RateOption = 5.0,
     log: LogOption = str(settings.LOG),
+    mcp: McpOption = False,
+    embed: EmbedOption = None,
 ) -> None:
     """Serve the readers' page at / and JSON at /api/ask."""
     from chatbot.web import server
+    from chatbot.web.framing import checked_origin
 
+    origins = tuple(checked_origin(origin) for origin in embed or ())
     sock = server.listen(host, port)
     _say("Opening the corpus and its index ...")
     from chatbot.answer.rendering import render_json
-    from chatbot.index import generations
     from chatbot.log import open_reader_log
-    from chatbot.pipeline import Chatbot
     from chatbot.release.releasing import ensure_index
-    from chatbot.shelf import Shelf
     from chatbot.web.application import create
     from chatbot.web.limits import BURST, Buckets
-    from chatbot.web.swapping import Switch
 
     try:
         with progress_bar() as tick:
             ensure_index(corpus, index, _say, tick)
     except ChapterError as error:  # what is in use still answers, a person in danger in any case
         _say(f"{error}\nServing the generation in use; without one, only crisis messages are answered.")
-    first = Chatbot.open_in_use(corpus, index)
-    check_terms(first.sources, host)
-
-    def opened(generation: str) -> Chatbot:
-        bot = Chatbot.open_generation(index, generation)
-        check_terms(bot.sources, host)
-        return bot
-
-    switch = Switch(first, lambda: generations.current(index), opened, earlier=Shelf(index).corpus_of)
-    switch.watch()
+    switch = follow(corpus, index, host, assistants=mcp)
 
     def figures() -> Figures | None:
         try:
@@ -97,7 +123,14 @@ def serve(
     buckets = Buckets(rate, max(BURST, int(4 * rate)))
     with open_reader_log(log, render_json) if log else nullcontext() as kept:
         application = create(
-            switch, render_json, log=kept, buckets=buckets, trouble=lambda: switch.trouble, figures=figures
+            switch,
+            render_json,
+            log=kept,
+            buckets=buckets,
+            trouble=lambda: switch.trouble,
+            figures=figures,
+            mcp=mcp,
+            embed=origins,
         )
         _say(f"Chapter and Verse is at {server.address_of(sock)} - stop it with Ctrl-C.")
         server.run(application, sock)

@@ -1,40 +1,49 @@
-"""The JSON routes: POST /api/ask, GET /api/sources, GET /healthz.
+"""The JSON routes: POST /api/ask, GET /api/sources, /api/passages, /api/openapi.json, /healthz.
 
-`/api/ask` takes {"question": "...", "history": ["earlier question", ...]} and, where answers are logged, "log": false to be
-left out. The reply is the public format of `answer.rendering.render_json` and its `receipt`. Every error is
-{"error": {"code", "message"}}, whose message says what to do. Left out: streaming; a reply is ready in well under a second.
+`/api/ask` takes {"question": "...", "history": ["earlier question", ...]}; with "as_typed": true the question is read as it stands,
+and, where answers are logged, "log": false leaves it out. The reply is the public format of `answer.rendering.render_json` and its `receipt`, as events
+(`events`) for whoever accepts text/event-stream. A passage is named as a quote names it, with its generation before it where that is not
+the one in use. Every error is {"error": {"code", "message"}}, whose message says what to do. `openapi` describes all of it.
 """
 
 from __future__ import annotations
 
-import logging
+import asyncio
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
-from chatbot.datatypes import Json, Source
-from chatbot.errors import Busy, ChapterError, Malformed, QuestionError, TooSlow
-from chatbot.replies import Reply
-from chatbot.web.asking import Desk, unavailable
+from chatbot.datatypes import Json
+from chatbot.errors import Malformed, QuestionError
+from chatbot.web import openapi
+from chatbot.web.asking import Bot, Desk, checked
+from chatbot.web.events import Events, wanted
+from chatbot.web.lookup import look_up, sources_json
+from chatbot.web.problems import Problem, answered
 
-logger = logging.getLogger(__name__)
-
-FIELDS = {"question", "history", "log"}
+FIELDS = {"question", "history", "log", "as_typed"}
 FORM = 'Send {"question": "...", "history": ["an earlier question"]} as application/json.'
+PASSAGE = re.compile(r"([^:/]+):([0-9]{1,9})-([0-9]{1,9})")
 Render = Callable[..., Json]
 Health = Callable[[], Json]
 
 
-def error(status: int, code: str, message: str, *, retry_after: int | None = None) -> JSONResponse:
-    """The one form of an error."""
-    headers = {"retry-after": str(retry_after)} if retry_after is not None else None
-    return JSONResponse({"error": {"code": code, "message": message}}, status_code=status, headers=headers)
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A body as read."""
+
+    question: str
+    history: tuple[str, ...] = ()
+    log: bool = True
+    as_typed: bool = False
 
 
-def read_body(body: Any) -> tuple[str, list[str], bool]:
-    """Question, history, and whether it may be logged. Raises Malformed naming the field."""
+def read_body(body: Any) -> Asked:
+    """The body of /api/ask. Raises Malformed naming the field."""
     if not isinstance(body, dict) or not isinstance(body.get("question"), str):
         raise Malformed(f'The body has no "question" that is a string. {FORM}')
     unknown = sorted(str(k) for k in set(body) - FIELDS)
@@ -43,48 +52,35 @@ def read_body(body: Any) -> tuple[str, list[str], bool]:
     history = body.get("history", [])
     if not isinstance(history, list) or not all(isinstance(h, str) for h in history):
         raise Malformed(f'"history" is not a list of strings. {FORM}')
-    log = body.get("log", True)
+    log, as_typed = body.get("log", True), body.get("as_typed", False)
     if not isinstance(log, bool):
         raise Malformed(
             '"log" is neither true nor false. Leave it out, or send false to keep the question out of the log.'
         )
-    return body["question"], history, log
+    if not isinstance(as_typed, bool):
+        raise Malformed(
+            '"as_typed" is neither true nor false. Leave it out, or send true to have the question read as it stands.'
+        )
+    return Asked(body["question"], tuple(history), log, as_typed)
 
 
-async def tell(desk: Desk, body: Any, render: Render) -> JSONResponse:
+async def tell(desk: Desk, asked: Asked, render: Render) -> JSONResponse:
     """The reply to one question, or the error that says why there is none."""
-    try:
-        question, history, log = read_body(body)
-        told = await desk.ask(question, history, logged=log)
-    except Malformed as raised:
-        return error(422, "malformed", str(raised))
-    except QuestionError as raised:
-        return error(422, "question", str(raised))
-    except Busy as raised:
-        return error(503, "busy", str(raised), retry_after=2)
-    except TooSlow as raised:
-        return error(504, "too_slow", str(raised))
-    except ChapterError as raised:
-        return error(503, "unavailable", unavailable(raised))
-    except Exception as raised:
-        logger.error("a question could not be answered (%s)", type(raised).__name__)
-        return error(500, "internal", "Something went wrong here and the question was not answered. Try once more.")
-    reply: Reply = told.outcome.reply
-    return JSONResponse(render(reply, ident=told.ident, seconds=round(told.seconds, 4)) | {"receipt": told.receipt})
+    told = await answered(desk, asked.question, asked.history, logged=asked.log, as_typed=asked.as_typed)
+    if isinstance(told, Problem):
+        return told.response()
+    reply = render(told.outcome.reply, ident=told.ident, seconds=round(told.seconds, 4))
+    return JSONResponse(reply | {"receipt": told.receipt})
 
 
-def source_row(source: Source) -> Json:
-    """A source as JSON."""
-    return {
-        "doc_id": source.doc_id,
-        "label": source.label,
-        "title": source.title,
-        "year": source.year,
-        "reference": source.reference_corrected or source.reference,
-        "link": source.link,
-        "text_kind": source.text_kind,
-        "status": {"state": source.status.state, "checked": source.status.checked, "basis": source.status.basis},
-    }
+async def passage(bot: Bot, name: str, generation: str = "") -> JSONResponse:
+    """The passage of that name, or the error that says why it cannot be shown."""
+    named = PASSAGE.fullmatch(name)
+    if named is None:  # the guard lets no such name through
+        return Problem(404, "not_found", "A passage is named doc_id:start-end, as a quote is.").response()
+    doc_id, start, end = named[1], int(named[2]), int(named[3])
+    found = await asyncio.to_thread(look_up, bot, doc_id, start, end, generation)
+    return found.response() if isinstance(found, Problem) else JSONResponse(found.as_json())
 
 
 def routes(desk: Desk, render: Render, health: Health) -> APIRouter:
@@ -92,16 +88,35 @@ def routes(desk: Desk, render: Render, health: Health) -> APIRouter:
     router = APIRouter()
 
     @router.post("/api/ask")
-    async def ask(request: Request) -> JSONResponse:
+    async def ask(request: Request) -> Response:
         try:
-            body = await request.json()
+            asked = read_body(await request.json())
+            checked(asked.question)
         except (ValueError, RecursionError):  # not JSON, not UTF-8, or a thousand brackets deep
-            return error(400, "not_json", f"The body is not JSON. {FORM}")
-        return await tell(desk, body, render)
+            return Problem(400, "not_json", f"The body is not JSON. {FORM}").response()
+        except Malformed as raised:
+            return Problem(422, "malformed", str(raised)).response()
+        except QuestionError as raised:
+            return Problem(422, "question", str(raised)).response()
+        if wanted(request.headers.get("accept", "")):
+            return Events(desk.line, lambda: tell(desk, asked, render))
+        return await tell(desk, asked, render)
 
     @router.get("/api/sources")
     async def sources() -> JSONResponse:
-        return JSONResponse({"generation": desk.bot.generation, "sources": [source_row(s) for s in desk.bot.sources]})
+        return JSONResponse(sources_json(desk.bot))
+
+    @router.get("/api/passages/{name}")
+    async def in_use(name: str) -> JSONResponse:
+        return await passage(desk.bot, name)
+
+    @router.get("/api/passages/{generation}/{name}")
+    async def of_generation(generation: str, name: str) -> JSONResponse:
+        return await passage(desk.bot, name, generation)
+
+    @router.get("/api/openapi.json")
+    async def described() -> JSONResponse:
+        return JSONResponse(openapi.document())
 
     @router.get("/healthz")
     async def healthz() -> JSONResponse:

@@ -20,12 +20,14 @@ from chatbot.corpus.figures import Figures
 from chatbot.datatypes import Json
 from chatbot.web import api, exporting, feedback
 from chatbot.web.asking import Bot, Desk
-from chatbot.web.guard import Guard
+from chatbot.web.guard import MAX_BODY, MCP, Guard
 from chatbot.web.limits import Buckets, Sessions
 
 if TYPE_CHECKING:
     import fastapi
     import gradio
+
+    from chatbot.web.assistants import OverHttp
 
 SWEEP_SECONDS = 20.0  # how often idle page sessions are forgotten
 KINDS = {"Textbox": "text", "Button": "text", "Checkbox": "flag", "JSON": "texts"}
@@ -77,34 +79,46 @@ def create(
     buckets: Buckets | None = None,
     trouble: Callable[[], str] = str,
     figures: Callable[[], Figures | None] = lambda: None,
+    mcp: bool = False,
+    embed: tuple[str, ...] = (),
 ) -> Application:
-    """The application. `render` is `render_json`; `log` takes every reply unless its reader declines;
-    `trouble` says why the generation in use is not the one that is served, "" when it is; `figures` reads what was measured.
+    """The application. `render` is `render_json`; `log` takes every reply unless its reader declines; `trouble` says why the generation
+    in use is not the one that is served, "" when it is; `figures` reads what was measured; with `mcp` assistants may call tools at /mcp;
+    pages of the origins in `embed` may show this one in a frame.
 
     Gradio is put together inside an event loop, in a thread of its own: without one it opens a loop for each lock that it
     makes and closes none.
     """
     offline_gradio()
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(asyncio.run, _assemble(bot, render, log, buckets or Buckets(), trouble, figures)).result()
+        options = _Options(render, log, buckets or Buckets(), trouble, figures, mcp, embed)
+        return pool.submit(asyncio.run, _assemble(bot, options)).result()
 
 
-async def _assemble(
-    bot: Bot,
-    render: api.Render,
-    log: feedback.AnswerLog | None,
-    buckets: Buckets,
-    trouble: Callable[[], str],
-    figures: Callable[[], Figures | None],
-) -> Application:
+@dataclass(frozen=True, slots=True)
+class _Options:
+    """The arguments of `create`."""
+
+    render: api.Render
+    log: feedback.AnswerLog | None
+    buckets: Buckets
+    trouble: Callable[[], str]
+    figures: Callable[[], Figures | None]
+    mcp: bool
+    embed: tuple[str, ...]
+
+
+async def _assemble(bot: Bot, options: _Options) -> Application:
     """What `create` returns."""
     import fastapi
     import gradio
     from fastapi.middleware.cors import CORSMiddleware
+    from starlette.routing import Route
 
     from chatbot.web import pages, shell, theme
     from chatbot.web.reader import Reader
 
+    log, render = options.log, options.render
     kept = feedback.Kept(log) if log is not None else None
     desk = Desk(bot, kept.record if kept else None)
     reader = Reader(desk, recording=desk.recording)
@@ -118,13 +132,17 @@ async def _assemble(
         lines = shell.notice_lines(bot.notice, desk.recording)
         return shell.page(index_page, bot.title, lines, bot.sources, static)
 
-    parent = fastapi.FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=_sweeping(sessions))
+    tools = _over_http(desk) if options.mcp else None
+    lifespan = _sweeping(sessions, tools.running if tools else contextlib.nullcontext)
+    parent = fastapi.FastAPI(openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     parent.add_middleware(CORSMiddleware, allow_origins=[])
-    parent.include_router(api.routes(desk, render, lambda: _health(bot, kept, trouble())))
+    parent.include_router(api.routes(desk, render, lambda: _health(bot, kept, options.trouble())))
     parent.include_router(feedback.routes(desk, kept, render))
     parent.include_router(exporting.routes(bot))
+    if tools:
+        parent.router.routes.append(Route(MCP, tools, methods=["POST"]))
     _serve_page(parent, _Page(bot, page), static)
-    parent.include_router(pages.routes(pages.Pages(bot, static[0], recording=desk.recording, figures=figures)))
+    parent.include_router(pages.routes(pages.Pages(bot, static[0], recording=desk.recording, figures=options.figures)))
     gradio.mount_gradio_app(
         parent,
         blocks,
@@ -139,7 +157,7 @@ async def _assemble(
         mcp_server=False,
         theme=theme.theme(),
     )
-    guard = Guard(parent, shapes_of(blocks), sessions, buckets)
+    guard = Guard(parent, shapes_of(blocks), sessions, options.buckets, mcp=options.mcp, embed=options.embed)
     return Application(guard, blocks.app.stop_event.set, log.flush if log else lambda _: True)
 
 
@@ -181,8 +199,18 @@ def _serve_page(parent: fastapi.FastAPI, page: _Page, static: Sequence[Any]) -> 
             return Response(file.content, media_type=file.media_type)
 
 
-def _sweeping(sessions: Sessions) -> Callable[[Any], contextlib.AbstractAsyncContextManager[None]]:
-    """A lifespan that forgets idle sessions from time to time."""
+def _over_http(desk: Desk) -> OverHttp:
+    """The tools at /mcp; the library that they need is loaded here."""
+    from chatbot.web.assistants import OverHttp
+    from chatbot.web.tools import Tools
+
+    return OverHttp(Tools(desk), MAX_BODY)
+
+
+def _sweeping(
+    sessions: Sessions, around: Callable[[], contextlib.AbstractAsyncContextManager[None]]
+) -> Callable[[Any], contextlib.AbstractAsyncContextManager[None]]:
+    """A lifespan that forgets idle sessions from time to time, inside of `around`."""
 
     async def sweep() -> None:
         while True:
@@ -192,7 +220,8 @@ def _sweeping(sessions: Sessions) -> Callable[[Any], contextlib.AbstractAsyncCon
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         task = asyncio.create_task(sweep())
-        yield
+        async with around():
+            yield
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task

@@ -197,6 +197,11 @@ class Desk:
         self._inside = 0
         self._deadline = deadline
 
+    @property
+    def line(self) -> int:
+        """How many questions must end before one that comes now begins."""
+        return max(0, self._inside - self._count + 1)
+
     async def ask(
         self, question: str, history: Sequence[str] = (), *, logged: bool = True, as_typed: bool = False
     ) -> Told:
@@ -204,12 +209,16 @@ class Desk:
         question, history = checked(question), checked_history(history)
         started = time.perf_counter()
         full, waits = self._inside >= self._room, self._inside >= self._count
-        future = None if full else self._enter(question, history, as_typed)
-        outcome = await self._urgent(question) if waits else None
-        if outcome is None and future is None:
-            raise Busy("Too many questions are waiting just now. Please try again in a few seconds.")
-        if outcome is None and future is not None:
-            outcome = await self._in_time(future)
+        left = threading.Event()
+        future = None if full else self._enter(question, history, as_typed, left)
+        try:
+            outcome = await self._urgent(question) if waits else None
+            if outcome is None and future is None:
+                raise Busy("Too many questions are waiting just now. Please try again in a few seconds.")
+            if outcome is None and future is not None:
+                outcome = await self._in_time(future)
+        finally:
+            left.set()
         assert outcome is not None
         told = Told(secrets.token_hex(8), outcome, time.perf_counter() - started)
         if logged and self._record is not None:
@@ -220,10 +229,14 @@ class Desk:
         """The reply to a text that reads as somebody in danger, None for any other. Raises as `ask` does."""
         return await self._urgent(text)
 
-    def _enter(self, question: str, history: Sequence[str], as_typed: bool) -> asyncio.Future[Outcome | None]:
-        """Takes a place in the line for the question."""
+    def _enter(
+        self, question: str, history: Sequence[str], as_typed: bool, left: threading.Event
+    ) -> asyncio.Future[Outcome | None]:
+        """Takes a place in the line for the question. When its turn comes after its reader has `left`, it is not asked."""
         self._inside += 1
-        future = self._workers.submit(lambda: self.bot.ask(question, history, as_typed=as_typed))
+        future = self._workers.submit(
+            lambda: None if left.is_set() else self.bot.ask(question, history, as_typed=as_typed)
+        )
         future.add_done_callback(self._leave)
         return future
 

@@ -23,8 +23,8 @@ from chatbot.replies import Reason
 from chatbot.sharing.forms import FORMS, MAX_TURNS, export
 from chatbot.sharing.proving import MAX_QUOTES
 from chatbot.sharing.values import KINDS, File, Kind, Place, Turn
-from chatbot.web.api import error
 from chatbot.web.asking import Bot, checked, clean, unavailable
+from chatbot.web.problems import error
 
 logger = logging.getLogger(__name__)
 

@@ -23,8 +23,9 @@ from chatbot.datatypes import Json
 from chatbot.errors import Busy, LogError, Malformed
 from chatbot.log.thumbs import REASONS, WHICH, Reason, Thumb, Which
 from chatbot.replies import Outcome
-from chatbot.web.api import Render, error
+from chatbot.web.api import Render
 from chatbot.web.asking import Desk, clean
+from chatbot.web.problems import error
 
 logger = logging.getLogger(__name__)
 
@@ -197,7 +198,7 @@ async def give_thumb(kept: Kept | None, desk: Desk, body: Any, render: Render) -
         return JSONResponse({"taken": not refused, **help_lines}, status_code=202)
     if refused:
         status, words = REFUSALS[refused]
-        return error(status, refused, words, retry_after=RETRY_SECONDS if refused == "busy" else None)
+        return error(status, refused, words, retry_after=RETRY_SECONDS if refused == "busy" else 0)
     return JSONResponse({"taken": True}, status_code=202)
 
 

@@ -1,7 +1,7 @@
 """Stands before everything the server serves: what is not on the list does not exist.
 
 In the order a request meets it: the route list (404, 405), the content type (415), the rate (429), the body's size (413) and
-time (408), the check of page events (`joins`), and on the way out the security headers. An error inside becomes a JSON 500
+time (408), the check of page events (`joins`) and of tool calls (`calls`), and on the way out the security headers. An error inside becomes a JSON 500
 that names nothing. Nothing a reader typed is written anywhere here. Left out: TLS, which a reverse proxy does.
 """
 
@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+from chatbot.web.calls import read_call
+from chatbot.web.framing import Headers, framed_by
 from chatbot.web.joins import Refused, Shapes, rewrite
 from chatbot.web.limits import LOGGED_BURST, LOGGED_RATE, Buckets, Sessions, client_of
 
@@ -50,7 +52,10 @@ JOIN, DATA, ASK, CANCEL = "/gradio_api/queue/join", "/gradio_api/queue/data", "/
 READ = r"/read/[0-9a-f]{16}/[a-z0-9][a-z0-9-]{0,99}(?:/[0-9]{1,9}-[0-9]{1,9})?"
 FEEDBACK, RECEIPTS = "/api/feedback", "/api/receipts"
 EXPORT = "/api/export"
+MCP = "/mcp"
 NAME = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
+SPAN = r"[\w-]{1,100}:[0-9]{1,9}-[0-9]{1,9}"
+ELSEWHERE = rf"/api/passages/[0-9a-f]{{16}}/{SPAN}"  # of any generation; may read files, so that it costs a question
 ROUTES: tuple[tuple[str, frozenset[str]], ...] = tuple(
     (pattern, frozenset(methods.split()))
     for pattern, methods in (
@@ -65,6 +70,9 @@ ROUTES: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("/api/sources", "GET"),
         (FEEDBACK, "POST"),
         (RECEIPTS, "POST"),
+        (rf"/api/passages/{SPAN}", "GET"),
+        (ELSEWHERE, "GET"),
+        ("/api/openapi.json", "GET"),
         ("/config", "GET"),
         (r"/theme\.css", "GET"),
         (rf"/assets/{NAME}\.(?:js|css)", "GET"),
@@ -91,7 +99,8 @@ def methods_of(path: str) -> frozenset[str]:
 @dataclass(slots=True)
 class Guard:
     """An ASGI application around `app`. `shapes` are the page's events, `now` a clock in seconds; `logged` limits what is asked
-    about logged replies, so that thumbs and receipts use up no questions and codes cannot be tried in numbers."""
+    about logged replies, so that thumbs and receipts use up no questions and codes cannot be tried in numbers; `mcp` says whether
+    assistants may call tools, `embed` names the origins whose pages may show this one in a frame."""
 
     app: App
     shapes: Shapes
@@ -101,6 +110,8 @@ class Guard:
     receive_seconds: float = RECEIVE_SECONDS
     now: Callable[[], float] = time.monotonic
     logged: Buckets = field(default_factory=lambda: Buckets(LOGGED_RATE, LOGGED_BURST))
+    mcp: bool = False
+    embed: tuple[str, ...] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection event: a request is passed through, anything else but lifespan is refused."""
@@ -110,7 +121,7 @@ class Guard:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
             return
-        out = _Out(send, scope["path"])
+        out = _Out(send, scope["path"], framed_by(HEADERS, self.embed))
         try:
             await self._pass(dict(scope), receive, out)
         except Refused as refused:
@@ -122,7 +133,7 @@ class Guard:
     async def _pass(self, scope: Scope, receive: Receive, out: _Out) -> None:
         """One request through all the checks, then on to the application."""
         path, method = scope["path"], scope["method"]
-        methods = methods_of(path)
+        methods = frozenset({"POST"}) if self.mcp and path == MCP else methods_of(path)
         if not methods:
             raise Refused(404, "not_found", NOTHING)
         if method not in methods:
@@ -135,6 +146,8 @@ class Guard:
         elif method == "POST":
             await self._post(scope, receive, out)
         else:
+            if re.fullmatch(ELSEWHERE, path):
+                self._take(self.buckets, self._client(scope), out)
             await self.app(scope, receive, out.send)
 
     async def _listen(self, scope: Scope, receive: Receive, out: _Out) -> None:
@@ -152,17 +165,13 @@ class Guard:
         headers = {bytes(k).lower(): bytes(v) for k, v in scope["headers"]}
         if headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
             raise Refused(415, "content_type", "Send the body as application/json.")
-        client = client_of((scope.get("client") or ("unknown", 0))[0])
+        client = self._client(scope)
         if scope["path"] in (ASK, JOIN, EXPORT):
-            wait = self.buckets.take(client, self.now())
-            if wait:
-                out.extra.append((b"retry-after", str(math.ceil(wait)).encode()))
-                raise Refused(429, "rate", "Too many questions in a short time. Please wait a moment and ask again.")
+            self._take(self.buckets, client, out)
         if scope["path"] in (FEEDBACK, RECEIPTS):
-            wait = self.logged.take(client, self.now())
-            if wait:
-                out.extra.append((b"retry-after", str(math.ceil(wait)).encode()))
-                raise Refused(429, "rate", "Too many requests in a short time. Please wait a moment and try again.")
+            self._take(self.logged, client, out)
+        if scope["path"] == MCP and b"origin" in headers:  # also one that says it is ours: a name can be pointed here
+            raise Refused(403, "origin", "A web page may not call tools here; an assistant sends no Origin.")
         limit = max(self.max_body, MAX_EXPORT) if scope["path"] == EXPORT else self.max_body
         body = await self._body(headers.get(b"content-length", b""), receive, limit)
         if scope["path"] == JOIN:
@@ -171,11 +180,27 @@ class Guard:
                 raise Refused(
                     429, "unheard", "Too many questions were left unheard. Please wait a minute and ask again."
                 )
+        if scope["path"] == MCP:
+            costs, body = read_call(body)
+            if costs:
+                self._take(self.buckets, client, out)
         kept = [
             (k, v) for k, v in scope["headers"] if bytes(k).lower() not in (b"content-length", b"transfer-encoding")
         ]
         scope["headers"] = [*kept, (b"content-length", str(len(body)).encode())]
         await self.app(scope, _replay(body, receive), out.send)
+
+    @staticmethod
+    def _client(scope: Scope) -> str:
+        """The name under which whoever asks is counted."""
+        return client_of((scope.get("client") or ("unknown", 0))[0])
+
+    def _take(self, buckets: Buckets, client: str, out: _Out) -> None:
+        """Takes what a request costs. Raises Refused."""
+        wait = buckets.take(client, self.now())
+        if wait:
+            out.extra.append((b"retry-after", str(math.ceil(wait)).encode()))
+            raise Refused(429, "rate", "Too many requests in a short time. Please wait a moment and try again.")
 
     async def _body(self, length: bytes, receive: Receive, limit: int) -> bytes:
         """The whole body. Raises Refused when it is too large or too slow."""
@@ -205,8 +230,9 @@ class Guard:
 class _Out:
     """Sends a response with the security headers, and errors in their one form while nothing has been sent."""
 
-    def __init__(self, send: Send, path: str) -> None:
+    def __init__(self, send: Send, path: str, headers: Headers) -> None:
         self._send, self._path, self._started = send, path, False
+        self._headers = headers
         self.extra: list[tuple[bytes, bytes]] = []
 
     async def send(self, message: Message) -> None:
@@ -214,7 +240,10 @@ class _Out:
             self._started = True
             own = {name for name, _ in HEADERS} | {b"cache-control", b"server"}
             kept = [(k, v) for k, v in message.get("headers", []) if bytes(k).lower() not in own]
-            message = {**message, "headers": [*kept, *HEADERS, (b"cache-control", self._cache(message["status"]))]}
+            message = {
+                **message,
+                "headers": [*kept, *self._headers, (b"cache-control", self._cache(message["status"]))],
+            }
         await self._send(message)
 
     async def refuse(self, status: int, code: str, words: str) -> None:

@@ -284,9 +284,10 @@ def start(corpus: Any) -> Iterator[Callable[..., Running]]:
 
     ended: list[Callable[[], None]] = []
 
-    def start_one(*, recording: bool = False) -> Running:
+    def start_one(*, recording: bool = False, mcp: bool = False, embed: tuple[str, ...] = ()) -> Running:
         bot, log = ScriptedBot(corpus), ListLog()
-        application = create(bot, render_json, log=log if recording else None, buckets=Buckets(rate=1000.0, burst=1000))
+        buckets, kept = Buckets(rate=1000.0, burst=1000), log if recording else None
+        application = create(bot, render_json, log=kept, buckets=buckets, mcp=mcp, embed=embed)
         sock = server.listen("127.0.0.1", 0)
         running = server.server_for(application)
         thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[sock])), daemon=True)

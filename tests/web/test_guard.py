@@ -32,6 +32,9 @@ OPEN = {
     ("/api/sources", "GET"),
     ("/api/feedback", "POST"),
     ("/api/receipts", "POST"),
+    ("/api/passages/unlocking-healing:0-10", "GET"),
+    ("/api/passages/0123456789abcdef/unlocking-healing:0-10", "GET"),
+    ("/api/openapi.json", "GET"),
     ("/config", "GET"),
     ("/theme.css", "GET"),
     ("/assets/x.js", "GET"),
@@ -72,6 +75,7 @@ def filled(template: str) -> str:
     path = re.sub(r"\{path:path\}", "x.js", template)
     if path.startswith("/read/"):
         return PLACE if "start" in path else PLACE.rpartition("/")[0]
+    path = path.replace("{name}", "unlocking-healing:0-10").replace("{generation}", "0123456789abcdef")
     return re.sub(r"\{[^}]*\}", "x", path) or "/"
 
 
@@ -123,6 +127,15 @@ def test_no_other_method_is_taken() -> None:
         "/static/img/logo.svg",
         "/healthz/",
         "/api/ask/",
+        "/mcp",
+        "/api/passages",
+        "/api/passages/x:0-1/",
+        "/api/passages/x:0-\u0664",
+        "/api/passages/x:-1-2",
+        "/api/passages/x:0-1234567890",
+        "/api/passages/a/x:0-1",
+        "/api/passages/../x:0-1",
+        "/api/passages/0123456789ABCDEF/x:0-1",
     ],
 )
 def test_what_is_not_on_the_list_does_not_exist(made: Any, path: str) -> None:
