@@ -1,8 +1,8 @@
 """Takes outcomes off the application's hands and writes them in a thread of its own.
 
 A reader never waits for the log and never sees it fail: `record` puts an outcome in a bounded line and returns the
-visit's receipt, `thumb` puts what a reader thought of a reply in the same line. The thread makes the records (redaction too is its work), writes what waits in one transaction, and
-tries again as long as the log is busy, full or away. A row is lost, and counted, only when the line is full, when the
+visit's receipt, `thumb` puts what a reader thought of a reply in the same line. The thread makes the records
+(redaction too is its work), writes what waits together, and tries again as long as the log is busy, full or away. A row is lost, and counted, only when the line is full, when the
 database refuses that very row, or when the log is still not to be written at `close`. It also removes rows past
 retention, at start and daily.
 """
