@@ -78,7 +78,7 @@ class Sheet:
     def _page(self) -> None:
         """A new page with its footer."""
         self._pdf.add_page()
-        self.y = TOP
+        self.y, self._marks = TOP, 0
         with self._artifact():
             self._set(Face(8, SOFT))
             self._pdf.text(LEFT, HEIGHT - 13, self._footer)
@@ -100,7 +100,7 @@ class Sheet:
     def _tagged(self, tag: str) -> Iterator[None]:
         """An element of the structure tree; one that goes over pages is one a page."""
         pdf = self._pdf
-        mcid = pdf.struct_builder.next_mcid_for_page(pdf.page)
+        mcid, self._marks = self._marks, self._marks + 1
         _, parents = pdf.struct_builder.add_marked_content(page_number=pdf.page, struct_type=f"/{tag}", mcid=mcid)
         pdf.pages[pdf.page].struct_parents = parents
         pdf._out(f"/{tag} <</MCID {mcid}>> BDC")
@@ -200,15 +200,16 @@ class Sheet:
     def _write(self, lines: list[str], face: Face, indent: float, link: str) -> None:
         """Lines on this page, as one element."""
         top = self.y
-        with self._tagged(face.tag):
+        leads = link.startswith(("https://", "http://", "tel:"))
+        with self._tagged("Link" if leads else face.tag):
             for line in lines:
                 if line:
                     self._pdf.set_xy(LEFT + indent, self.y)
                     self._pdf.cell(h=face.height, text=line)
                 self.y += face.height
-        if link.startswith(("https://", "http://", "tel:")):
+        if leads:
             width = max(self._pdf.get_string_width(line) for line in lines)
-            self._pdf.link(LEFT + indent, top, width, self.y - top, link, alt_text=" ".join(lines))
+            self._pdf.link(LEFT + indent, top, width, self.y - top, link, contents=" ".join(lines))
 
     def _side(self, colour: Colour, height: float, indent: float) -> None:
         """A line beside what was written last."""
