@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from chatbot.datatypes import Citation, Json
-from chatbot.replies import Abstention, Answer, Redirect, Reply
+from chatbot.replies import Abstention, Answer, Definition, Redirect, Reply
 
 FORMAT = 1
 KINDS = {Answer: "answer", Abstention: "abstention", Redirect: "redirect"}
@@ -48,7 +48,19 @@ def _quote(citation: Citation) -> Json:
         "alert": citation.alert,
         "lead_in": citation.lead_in,
         "relies_on": [{"label": a, "reference": b, "link": c} for a, b, c in citation.relies_on],
+        "emphasis": [list(span) for span in citation.emphasis],
+        "terms": [list(term) for term in citation.terms],
     }
+
+
+def _definition(definition: Definition) -> Json:
+    """One explained term as JSON; one that a source defines says where, as a quote does."""
+    citation = definition.citation
+    out: Json = {"term": definition.term, "text": definition.text, "source": citation.label if citation else ""}
+    if citation:
+        quote = citation.quote
+        out |= {"doc_id": quote.doc_id, "start": quote.start, "end": quote.end, "sha256": quote.sha256}
+    return out
 
 
 def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
@@ -65,6 +77,7 @@ def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
         "parts": list(reply.understood.parts),
         "quotes": [_quote(c) for c in quotes_of(reply)],
         "near_misses": [_quote(c) for c in near_misses_of(reply)],
+        "glossary": [_definition(d) for d in reply.glossary],
         "message": reply.message,
         "disclaimer": {
             "doc_id": disclaimer.quote.doc_id,
@@ -80,6 +93,8 @@ def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
     }
     if isinstance(reply, Answer):
         out["unanswered_parts"] = list(reply.unanswered_parts)
+        out["keep_in_mind"] = [_quote(c) for c in reply.keep_in_mind]
+        out["reading_grade"] = reply.reading_grade
     if isinstance(reply, Abstention):
         out["reason"] = reply.reason
         out["unknown_terms"] = list(reply.unknown_terms)
@@ -106,9 +121,13 @@ def render_text(reply: Reply) -> str:
         lines += _block(citation)
     if isinstance(reply, Answer):
         lines += [f"The sources do not answer this part: {part}\n" for part in reply.unanswered_parts]
+        lines += ["Keep in mind", ""] if reply.keep_in_mind else []
+        lines += [line for citation in reply.keep_in_mind for line in _block(citation)]
     if isinstance(reply, Abstention):
         lines += _abstention(reply)
-    references = {c.reference: c for c in quotes_of(reply)}
+    kept = reply.keep_in_mind if isinstance(reply, Answer) else ()
+    references = {c.reference: c for c in (*quotes_of(reply), *kept)}
+    lines += _glossary(reply)
     if references:
         lines.append("References")
         for reference in references:
@@ -136,6 +155,16 @@ def _block(citation: Citation) -> list[str]:
     out.append(f"    — {citation.label}, {place}{citation.status}")
     out += [f"    The article relies here on: {label}" for label, _, _ in citation.relies_on]
     return [*out, f"    {citation.link}", ""]
+
+
+def _glossary(reply: Reply) -> list[str]:
+    """The explained terms; what no source defines says so."""
+    out = ["Words"] if reply.glossary else []
+    for definition in reply.glossary:
+        who = definition.citation.label if definition.citation else "this project’s words"
+        text = f"“{definition.text}”" if definition.citation else definition.text
+        out += _wrap(f"{definition.term}: {text} ({who})", "  ", "    ")
+    return [*out, ""] if out else []
 
 
 def _abstention(reply: Abstention) -> list[str]:
