@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from chatbot.building import rows_by_text
+from chatbot.corpus import glossary, marks
 from chatbot.corpus.bank import read_bank
 from chatbot.corpus.calibration import read_calibration
 from chatbot.corpus.manifest import FILE, Manifest, line_of
@@ -27,7 +28,7 @@ from chatbot.corpus.references.labelling import packaged_labeller
 from chatbot.corpus.values import Reference, record_of
 from chatbot.datatypes import Document, Sentence, Source
 from chatbot.errors import CorpusError
-from chatbot.gathering import read_described, read_document
+from chatbot.gathering import read_described, read_document, shelf_of
 from chatbot.index.sentences import split_sentences
 
 
@@ -75,6 +76,8 @@ def check_corpus(folder: Path) -> tuple[Problem, ...]:
     sentences = [s for d in documents.values() for s in split_sentences(d)]
     aside = frozenset(s.text for source in manifest.replaced for s in _sentences_of(folder, source))
     problems += _check_wording(folder, sentences, aside)
+    if len(documents) == sum(bool(s.file) for s in manifest.sources):
+        problems += _check_marked(folder, manifest, documents)
     problems += _notes(folder, toml, manifest)
     return tuple(sorted(problems, key=lambda p: p.severity != "error"))
 
@@ -127,12 +130,18 @@ def _check_article(folder: Path, toml: str, manifest: Manifest, documents: dict[
     return out
 
 
-def _sentences_of(folder: Path, source: Source) -> tuple[Sentence, ...]:
-    """The sentences of a note that a fetched text replaces; none when it cannot be read."""
+def _document_of(folder: Path, source: Source) -> Document | None:
+    """A note that a fetched text replaces; None when it cannot be read."""
     try:
-        return split_sentences(read_document(folder, source, sha256=""))
+        return read_document(folder, source, sha256="")
     except CorpusError:
-        return ()
+        return None
+
+
+def _sentences_of(folder: Path, source: Source) -> tuple[Sentence, ...]:
+    """The sentences of such a note."""
+    document = _document_of(folder, source)
+    return split_sentences(document) if document else ()
 
 
 def _check_wording(folder: Path, sentences: list[Sentence], aside: frozenset[str]) -> list[Problem]:
@@ -159,6 +168,23 @@ def _check_wording(folder: Path, sentences: list[Sentence], aside: frozenset[str
                 out.append(
                     Problem(str(path), line_of(text, shown[:40]), f"{shown[:60]!r} is no sentence of the corpus", mend)
                 )
+    return out
+
+
+def _check_marked(folder: Path, manifest: Manifest, documents: dict[str, Document]) -> list[Problem]:
+    """marks.toml and glossary.toml: an error for what fits no document, a note on what a fetched text set aside."""
+    out = []
+    replaced = tuple(d for d in (_document_of(folder, source) for source in manifest.replaced) if d)
+    shelf = shelf_of(manifest, documents, replaced)
+    for name, read in ((marks.FILE, marks.read_marks), (glossary.FILE, glossary.read_glossary)):
+        try:
+            n_aside = read(folder, shelf).n_aside
+        except CorpusError as error:
+            out.append(_from(error))
+            continue
+        if n_aside:
+            said = f"{n_aside} of its sentences stand only in notes that a fetched text replaces, and are set aside"
+            out.append(Problem(str(folder / name), 1, said, "copy such sentences from the text", "note"))
     return out
 
 

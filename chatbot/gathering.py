@@ -9,18 +9,29 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatbot.answer.spelling import Speller
-from chatbot.corpus import calibration, provenance, readings
+from chatbot.corpus import calibration, glossary, marks, provenance, readings
 from chatbot.corpus.manifest import Manifest, read_manifest
 from chatbot.corpus.messages import Messages, read_messages, read_synonyms
+from chatbot.corpus.placing import Shelf
 from chatbot.corpus.text import mark_disclaimer, read_bytes, text_and_blocks
 from chatbot.datatypes import Document, Source
 from chatbot.errors import CorpusError
+from chatbot.marked import Glossary, Marks
 
-FIXED = ("sources.toml", "messages.toml", "synonyms.toml", "questions.jsonl", calibration.FILE, provenance.FILE)
+FIXED = (
+    "sources.toml",
+    "messages.toml",
+    "synonyms.toml",
+    "questions.jsonl",
+    calibration.FILE,
+    provenance.FILE,
+    marks.FILE,
+    glossary.FILE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +46,8 @@ class Corpus:
     documents: dict[str, Document]
     sha256: str
     replaced: tuple[Document, ...] = ()
+    marks: Marks = field(default_factory=Marks)
+    glossary: Glossary = field(default_factory=Glossary)
 
 
 def corpus_files(folder: Path, manifest: Manifest) -> list[Path]:
@@ -114,11 +127,19 @@ def _read_corpus(folder: Path) -> Corpus:
             f"{folder / 'sources.toml'}: the disclaimer is no slice of {manifest.article!r}; copy it exactly"
         )
     replaced = tuple(read(source) for source in manifest.replaced)
-    corpus = Corpus(folder, manifest, read_messages(folder), read_synonyms(folder), documents, before, replaced)
+    wording = read_messages(folder), read_synonyms(folder)
+    shelf = shelf_of(manifest, documents, replaced)
+    said = marks.read_marks(folder, shelf), glossary.read_glossary(folder, shelf)
+    corpus = Corpus(folder, manifest, *wording, documents, before, replaced, *said)
     if read_described(folder) != manifest:
         raise edited(folder)
     unedited_copies(corpus)
     return corpus
+
+
+def shelf_of(manifest: Manifest, documents: dict[str, Document], replaced: tuple[Document, ...]) -> Shelf:
+    """The documents in which marks and definitions have their places."""
+    return Shelf(documents, {d.doc_id: d for d in replaced}, [s.doc_id for s in manifest.sources])
 
 
 def copies(folder: Path, manifest: Manifest) -> dict[str, bytes]:

@@ -1,6 +1,6 @@
 """Question to reply: the only module, with `building` and `reading`, that knows all rooms.
 
-    clean -> triage -> spelling -> parts -> readings of each part -> decision -> quotes -> reply
+    clean -> triage -> spelling -> parts -> readings of each part -> decision -> quotes -> reply -> what belongs beside them
 
 Triage comes first and needs neither index nor model, so that a person in danger is answered whatever else is broken.
 """
@@ -18,6 +18,7 @@ from chatbot.answer import question as asked
 from chatbot.answer.decision import has_foreign_number
 from chatbot.answer.triage import Classify, read_rules, triage
 from chatbot.citing import citation_at, disclaimer_of
+from chatbot.completing import Completer
 from chatbot.corpus.references.citations import in_text_citations
 from chatbot.datatypes import Citation, Document, Embedder, Evidence, Json, SecondStage, Source
 from chatbot.errors import ChapterError, IndexMissing
@@ -59,6 +60,7 @@ class Chatbot:
         self.disclaimer = disclaimer_of(corpus, self.generation)
         self.decision: Json = reader.loaded.decision if reader else {}
         self._speller = speller_of(corpus)
+        self._completer = Completer(reader, self.disclaimer) if reader else None
 
     @classmethod
     def open(cls, corpus: Path, index: Path, *, strict: bool = True) -> Chatbot:
@@ -124,13 +126,13 @@ class Chatbot:
             corrected, changes, history = text, (), ()
         if kind == "crisis":
             return self._in_danger(text, began)
-        if self.reader is None or self.listener is None:
+        if self.reader is None or self.listener is None or self._completer is None:
             raise self.broken or IndexMissing("no index is open; run `chatbot index build`")
         earlier = [self._speller.correct(asked.clean(h))[0] for h in history[-settings.MAX_HISTORY :] if h.strip()]
         parts = self.listener.parts(corrected, earlier)
         carried = tuple(dict.fromkeys(w for p in parts for w in self.listener.carried(p.reading.query, corrected)))
         understood = Understood(corrected, changes, carried, tuple(p.text for p in parts))
-        reply = self._reply(text, understood, kind, parts)
+        reply = self._completer.complete(self._reply(text, understood, kind, parts), understood.parts)
         best = max(parts, key=lambda p: p.reading.confidence)
         return self._outcome(reply, best.reading.evidence, best.reading.confidence, began)
 

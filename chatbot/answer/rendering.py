@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 
 from chatbot.datatypes import Citation, Json
-from chatbot.replies import Abstention, Answer, Disclaimer, Redirect, Reply
+from chatbot.replies import Abstention, Answer, Definition, Disclaimer, Redirect, Reply
 
 FORMAT = 1
 KINDS = {Answer: "answer", Abstention: "abstention", Redirect: "redirect"}
@@ -49,6 +49,8 @@ def quote_json(citation: Citation) -> Json:
         "alert": citation.alert,
         "lead_in": citation.lead_in,
         "relies_on": [{"label": a, "reference": b, "link": c} for a, b, c in citation.relies_on],
+        "emphasis": [list(span) for span in citation.emphasis],
+        "terms": [list(term) for term in citation.terms],
     }
 
 
@@ -65,6 +67,16 @@ def disclaimer_json(disclaimer: Disclaimer) -> Json:
     }
 
 
+def _definition(definition: Definition) -> Json:
+    """One explained term as JSON; one that a source defines says where, as a quote does."""
+    citation = definition.citation
+    out: Json = {"term": definition.term, "text": definition.text, "source": citation.label if citation else ""}
+    if citation:
+        quote = citation.quote
+        out |= {"doc_id": quote.doc_id, "start": quote.start, "end": quote.end, "sha256": quote.sha256}
+    return out
+
+
 def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
     """The public form. `ident` is the caller's id of the question, `seconds` what the answer took."""
     out: Json = {
@@ -78,6 +90,7 @@ def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
         "parts": list(reply.understood.parts),
         "quotes": [quote_json(c) for c in quotes_of(reply)],
         "near_misses": [quote_json(c) for c in near_misses_of(reply)],
+        "glossary": [_definition(d) for d in reply.glossary],
         "message": reply.message,
         "disclaimer": disclaimer_json(reply.disclaimer),
         "generation": reply.generation,
@@ -85,6 +98,8 @@ def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
     }
     if isinstance(reply, Answer):
         out["unanswered_parts"] = list(reply.unanswered_parts)
+        out["keep_in_mind"] = [quote_json(c) for c in reply.keep_in_mind]
+        out["reading_grade"] = reply.reading_grade
     if isinstance(reply, Abstention):
         out["reason"] = reply.reason
         out["unknown_terms"] = list(reply.unknown_terms)
@@ -111,9 +126,12 @@ def render_text(reply: Reply) -> str:
         lines += _block(citation)
     if isinstance(reply, Answer):
         lines += [f"The sources do not answer this part: {part}\n" for part in reply.unanswered_parts]
+        lines += ["Keep in mind", ""] if reply.keep_in_mind else []
+        lines += [line for citation in reply.keep_in_mind for line in _block(citation)]
     if isinstance(reply, Abstention):
         lines += _abstention(reply)
-    return "\n".join([*lines, *_ending(quotes_of(reply), reply.disclaimer)])
+    kept = reply.keep_in_mind if isinstance(reply, Answer) else ()
+    return "\n".join([*lines, *_glossary(reply), *_ending((*quotes_of(reply), *kept), reply.disclaimer)])
 
 
 def render_quote(citation: Citation, disclaimer: Disclaimer) -> str:
@@ -151,6 +169,16 @@ def _block(citation: Citation) -> list[str]:
     out.append(f"    — {citation.label}, {place}{citation.status}")
     out += [f"    The article relies here on: {label}" for label, _, _ in citation.relies_on]
     return [*out, f"    {citation.link}", ""]
+
+
+def _glossary(reply: Reply) -> list[str]:
+    """The explained terms; what no source defines says so."""
+    out = ["Words"] if reply.glossary else []
+    for definition in reply.glossary:
+        who = definition.citation.label if definition.citation else "this project’s words"
+        text = f"“{definition.text}”" if definition.citation else definition.text
+        out += _wrap(f"{definition.term}: {text} ({who})", "  ", "    ")
+    return [*out, ""] if out else []
 
 
 def _abstention(reply: Abstention) -> list[str]:

@@ -45,6 +45,7 @@ def _citations(reply: Reply) -> Iterator[Citation]:
         yield from reply.near_misses
     else:
         yield from reply.citations
+    yield from (d.citation for d in reply.glossary if d.citation)
 
 
 def _citation_faults(citation: Citation, reply: Reply, documents: Mapping[str, Document]) -> Iterator[str]:

@@ -25,7 +25,18 @@ MARKS = frozenset({"[link]", "[e-mail]", "[account]", "[number]", "[name]", "[ad
 # parts of a reply's JSON that hold fixed wording or the corpus's words; all else may hold the reader's
 CORPUS_KEYS = frozenset(
     {"format", "id", "kind", "redirect", "reason", "message", "help_lines", "disclaimer", "generation", "seconds"}
-    | {"quotes", "near_misses", "keep_in_mind", "statements", "lead_in", "covered", "suggestions", "confidence"}
+    | {
+        "quotes",
+        "near_misses",
+        "keep_in_mind",
+        "glossary",
+        "reading_grade",
+        "statements",
+        "lead_in",
+        "covered",
+        "suggestions",
+        "confidence",
+    }
 )
 
 _WORD = r"[^\W\d_][\w’'-]*"
