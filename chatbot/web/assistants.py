@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, redirect_stdout
 from typing import Any
 
@@ -27,7 +28,7 @@ from mcp.types import (
 )
 
 from chatbot import __version__
-from chatbot.web.tools import INSTRUCTIONS, TOOLS, Tools
+from chatbot.web.tools import INSTRUCTIONS, TOOLS, Opening, Tools
 
 NAME = "chapter-and-verse"
 
@@ -48,7 +49,7 @@ def listed() -> list[Tool]:
     ]
 
 
-def server_of(tools: Tools) -> Server[Any]:
+def server_of(tools: Tools | Opening) -> Server[Any]:
     """A server of the protocol over these tools."""
     known = listed()
 
@@ -77,11 +78,11 @@ def server_of(tools: Tools) -> Server[Any]:
     return server
 
 
-async def serve_standard(tools: Tools) -> None:
+async def serve_standard(open_tools: Callable[[], Tools]) -> None:
     """Serves over standard input and output until the input ends; nothing else reaches standard output meanwhile."""
-    server = server_of(tools)
     async with stdio_server() as (reading, writing):
         with redirect_stdout(sys.stderr):  # what is printed and not yet written would come out at the end
+            server = server_of(Opening(open_tools))
             await server.run(reading, writing, server.create_initialization_options())
 
 

@@ -11,13 +11,15 @@ from functools import cache
 from chatbot import __version__
 from chatbot.answer.rendering import FORMAT
 from chatbot.datatypes import Json
-from chatbot.web.schemas import SCHEMAS, ref
+from chatbot.web.schema_parts import ref
+from chatbot.web.schemas import SCHEMAS
 
 ERRORS = {
     "400": "The body is not JSON (not_json), or the connection closed before it was there (disconnected).",
     "404": "No such address, document or passage (not_found), or a generation that is no longer kept (gone).",
     "405": "Another method is wanted (method).",
     "408": "The body came too slowly (slow).",
+    "409": "A generation that is no longer kept (gone), or a reply that was judged often enough (enough).",
     "413": "The body is larger than 64 KiB (too_large).",
     "415": "The body is not application/json (content_type).",
     "422": "The body is not of the form, or the span may not be shown (malformed); the question is empty or too long (question).",
@@ -99,6 +101,34 @@ PARAMETERS: Json = {
         "example": "0123456789abcdef",
     },
 }
+FILES = ("text/html", "application/pdf", "text/markdown", "application/x-bibtex", "application/x-research-info-systems",
+         "application/vnd.citationstyles.csl+json")  # fmt: skip
+
+
+def sending(summary: str, body: str, status: str, answer: Json, *codes: str) -> Json:
+    """A POST of that form."""
+    return {
+        "post": {
+            "summary": summary,
+            "requestBody": {"required": True, "content": content(body)},
+            "responses": {
+                status: {"description": summary, "content": answer},
+                **errors("400", "405", "408", "413", "415", "422", "429", "500", "503", *codes),
+            },
+        }
+    }
+
+
+EXPORT = sending(
+    "Replies as a file to take along, every quote cut anew from its source.",
+    "Export",
+    "200",
+    {media: {"schema": {"type": "string"}} for media in FILES},
+    "409",
+)
+FEEDBACK = sending("A judgement of a logged reply; the last counts.", "Feedback", "202", content("Taken"), "404", "409")
+LOOKED = {"application/json": {"schema": {"oneOf": [ref("Rows"), ref("Removed")]}}}
+RECEIPTS = sending("What is kept under receipts, shown or deleted.", "Receipts", "200", LOOKED, "404")
 DOCUMENT: Json = {"type": "object", "description": "This document."}
 PATHS: Json = {
     "/api/ask": ASK,
@@ -114,6 +144,9 @@ PATHS: Json = {
         "429",
         parameters=("generation", "passage"),
     ),
+    "/api/export": EXPORT,
+    "/api/feedback": FEEDBACK,
+    "/api/receipts": RECEIPTS,
     "/api/openapi.json": reading("This document.", "Description"),
     "/healthz": reading("Whether the server answers from an index and logs what it should.", "Health"),
 }

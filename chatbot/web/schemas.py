@@ -8,52 +8,11 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Mapping
 
 from chatbot.answer.rendering import FORMAT
 from chatbot.datatypes import Json
 from chatbot.settings import MAX_HISTORY, MAX_QUESTION_CHARACTERS
-
-PREFIX = "#/components/schemas/"
-
-
-def ref(name: str) -> Json:
-    """A reference to one of `SCHEMAS`."""
-    return {"$ref": PREFIX + name}
-
-
-def closed(properties: Mapping[str, Json], *, optional: tuple[str, ...] = (), said: str = "") -> Json:
-    """An object with these properties and no other; all required but `optional`."""
-    whole: Json = {"description": said} if said else {}
-    required = [name for name in properties if name not in optional]
-    return {
-        **whole,
-        "type": "object",
-        "properties": dict(properties),
-        "required": required,
-        "additionalProperties": False,
-    }
-
-
-def text(said: str = "", **more: object) -> Json:
-    """A string."""
-    return {"type": "string", **({"description": said} if said else {}), **more}
-
-
-def texts(said: str) -> Json:
-    """A list of strings."""
-    return {"type": "array", "items": {"type": "string"}, "description": said}
-
-
-def number(said: str, **more: object) -> Json:
-    """A whole number that is not negative."""
-    return {"type": "integer", "minimum": 0, "description": said, **more}
-
-
-def many(name: str, said: str) -> Json:
-    """A list of one of `SCHEMAS`."""
-    return {"type": "array", "items": ref(name), "description": said}
-
+from chatbot.web.schema_parts import PREFIX, closed, many, number, ref, text, texts
 
 GENERATION = text("The id of the built index that the words are quoted from.", pattern="^[0-9a-f]{16}$")
 FORM = {"type": "integer", "const": FORMAT, "description": "The version of this form."}
@@ -76,6 +35,16 @@ QUOTE: Json = {
     "alert": text("A warning that must stand beside the quote; empty for none."),
     "lead_in": text("Says whose words these are. Show it before the quote."),
     "relies_on": many("Relied", "Works that the quoted sentence itself cites."),
+    "emphasis": {
+        "type": "array",
+        "items": {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 2, "maxItems": 2},
+        "description": "Half-open spans of `text`, in order: the words that most likely carry the answer.",
+    },
+    "terms": {
+        "type": "array",
+        "items": {"type": "array", "prefixItems": [{"type": "integer"}, {"type": "integer"}, {"type": "string"}]},
+        "description": "Start and end in `text` of words that the glossary explains, and the term.",
+    },
 }
 COMMON: Json = {
     "format": FORM,
@@ -92,18 +61,86 @@ COMMON: Json = {
     "parts": texts("The questions that it was divided into."),
     "quotes": many("Quote", "Best first."),
     "near_misses": many("Quote", "The closest passages. They do not answer the question."),
+    "glossary": many("Definition", "What terms of the quotes mean, in the order in which they appear."),
     "message": text("Fixed wording that comes first; may be empty in an answer."),
     "disclaimer": ref("Disclaimer"),
     "generation": {**GENERATION, "pattern": "^([0-9a-f]{16})?$"},
     "seconds": {"type": "number", "minimum": 0, "description": "What the reply took."},
+    "receipt": text(
+        "The code with which its row in the answer log can be seen or deleted; empty where it was not logged."
+    ),
 }
 NONE: Json = {"type": "array", "maxItems": 0}
 
 
 def kind(name: str, said: str, **more: Json) -> Json:
     """A reply of one kind."""
-    return closed({**COMMON, "kind": {"const": name}, **more}, said=said)
+    return closed({**COMMON, "kind": {"const": name}, **more}, optional=("receipt",), said=said)
 
+
+PLACE: Json = {
+    "type": "string",
+    "pattern": r"^[0-9a-f]{16}/[\w-]+/[0-9]+-[0-9]+$",
+    "description": "GENERATION/doc_id/start-end",
+}
+REASONS = ["wrong_passage", "not_answered", "unclear", "other"]
+TAKING: dict[str, Json] = {
+    "Export": closed(
+        {
+            "as": {"enum": ["html", "pdf", "markdown", "bibtex", "ris", "csl-json"]},
+            "turns": {"type": "array", "items": ref("Turn"), "minItems": 1, "maxItems": 20},
+        }
+    ),
+    "Turn": closed(
+        {
+            "question": text("As the reader typed it."),
+            "kind": {"enum": ["answer", "abstention", "crisis", "drug_request", "medical_advice"]},
+            "quotes": {"type": "array", "items": PLACE},
+            "keep_in_mind": {"type": "array", "items": PLACE},
+            "unanswered": texts("Parts of the question, in its words."),
+            "generation": text("Where no quote names one."),
+            "reason": text("Of an abstention."),
+            "false_premise": {"type": "boolean"},
+        },
+        optional=("quotes", "keep_in_mind", "unanswered", "generation", "reason", "false_premise"),
+        said="A reply by its places. Every quote is cut anew; words are never taken over.",
+    ),
+    "Feedback": closed(
+        {
+            "id": text("Of a logged reply."),
+            "thumb": {"enum": ["up", "down"]},
+            "reason": {"enum": ["", *REASONS], "description": "With down only."},
+            "comment": text("Personal details are taken out as far as rules can.", maxLength=500),
+        },
+        optional=("reason", "comment"),
+    ),
+    "Taken": closed(
+        {
+            "taken": {"type": "boolean"},
+            "message": text("Where the comment reads as somebody in danger: show it first."),
+            "help_lines": many("HelpLine", "With the message."),
+        },
+        optional=("message", "help_lines"),
+    ),
+    "Receipts": closed(
+        {"receipts": {"type": "array", "items": text(), "maxItems": 50}, "do": {"enum": ["show", "delete"]}}
+    ),
+    "Rows": closed({"rows": many("Row", "What is kept under the receipts.")}),
+    "Row": closed(
+        {
+            "receipt": text(),
+            "id": text("Of the reply."),
+            "asked_at": text("The hour."),
+            "kind": text("answer, abstention, or the redirect's own kind."),
+            "question": text("Redacted."),
+            "generation": text(),
+            "quotes": {"type": "array", "items": closed({name: SPAN[name] for name in ("doc_id", "start", "end")})},
+            "thumb": {"oneOf": [ref("Thumb"), {"type": "null"}]},
+        }
+    ),
+    "Thumb": closed({"thumb": {"enum": ["up", "down"]}, "reason": text(), "comment": text("Redacted.")}),
+    "Removed": closed({"removed": number("How many rows are gone.")}),
+}
 
 SCHEMAS: dict[str, Json] = {
     "Question": closed(
@@ -132,6 +169,11 @@ SCHEMAS: dict[str, Json] = {
         quotes={**many("Quote", "Best first."), "minItems": 1},
         near_misses=NONE,
         unanswered_parts=texts("Parts of the question that nothing answers."),
+        keep_in_mind=many("Quote", "Limits and risks to be shown beside the quotes, of which they speak."),
+        reading_grade={
+            "type": ["integer", "null"],
+            "description": "The school grade of the quotes; null when they are short.",
+        },
     ),
     "Abstention": kind(
         "abstention",
@@ -151,6 +193,15 @@ SCHEMAS: dict[str, Json] = {
     ),
     "HelpLine": closed({"country": text(), "name": text(), "contact": text()}),
     "Quote": closed(QUOTE, said="Exact words of one source, with all that is needed to check them."),
+    "Definition": closed(
+        {
+            "term": text(),
+            "text": text("What it means: a source's words, or this project's own."),
+            "source": text("Whose words; empty for this project's own."),
+            **{name: SPAN[name] for name in ("doc_id", "start", "end", "sha256")},
+        },
+        optional=("doc_id", "start", "end", "sha256"),
+    ),
     "Relied": closed({"label": text(), "reference": text(), "link": text()}),
     "Disclaimer": closed(
         {**SPAN, "jurisdiction": text("Where it holds."), "as_of": text("The date of the corpus.")},
@@ -209,6 +260,7 @@ SCHEMAS: dict[str, Json] = {
         },
         said="What the guard says before a request reaches its route.",
     ),
+    **TAKING,
     "Received": closed({"before": number("How many questions must end before this one begins.")}),
     "Waiting": closed({"seconds": {"type": "number", "minimum": 0, "description": "So far."}}),
 }

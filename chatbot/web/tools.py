@@ -14,12 +14,13 @@ from typing import Any
 
 from chatbot.answer.rendering import render_json, render_text
 from chatbot.datatypes import Json
-from chatbot.errors import Malformed
+from chatbot.errors import ChapterError, Malformed
 from chatbot.settings import MAX_HISTORY, MAX_QUESTION_CHARACTERS
-from chatbot.web.asking import Desk
+from chatbot.web.asking import Desk, unavailable
 from chatbot.web.lookup import look_up, sources_json, sources_text
 from chatbot.web.problems import Problem, answered
-from chatbot.web.schemas import alone, closed, number, text, texts
+from chatbot.web.schema_parts import closed, number, text, texts
+from chatbot.web.schemas import alone
 
 INSTRUCTIONS = (
     "Answers questions about one article and the works that it cites, in their own words only. Every `text` of a quote is exact: pass it on "
@@ -173,3 +174,19 @@ class Tools:
         place = arguments["doc_id"], arguments["start"], arguments["end"], arguments.get("generation", "")
         found = await asyncio.to_thread(look_up, self._desk.bot, *place)
         return Result(found.message) if isinstance(found, Problem) else Result(found.as_text(), found.as_json())
+
+
+class Opening:
+    """Tools that are being opened, in a thread: whoever calls one meanwhile waits. Opening takes seconds, which an assistant that
+    says hello would not wait for."""
+
+    def __init__(self, open_tools: Callable[[], Tools]) -> None:
+        self._tools = asyncio.ensure_future(asyncio.to_thread(open_tools))
+
+    async def call(self, name: str, arguments: Mapping[str, Any]) -> Result | None:
+        """As `Tools.call`; what could not be opened is told at every call."""
+        try:
+            tools = await asyncio.shield(self._tools)
+        except ChapterError as raised:
+            return Result(unavailable(raised))
+        return await tools.call(name, arguments)

@@ -31,24 +31,23 @@ def read(body: str) -> Found:
 
 
 @pytest.fixture
-def client(bot: Any) -> Iterator[Any]:
+def client(bot: Any, list_log: Any) -> Iterator[Any]:
     from starlette.testclient import TestClient
 
     from chatbot.answer.rendering import render_json
     from chatbot.web.application import create
 
-    recorded: list[str] = []
-    application = create(
-        bot, render_json, record=lambda outcome, ident: recorded.append(ident), buckets=Buckets(1000.0, 1000)
-    )
+    log = list_log
+    application = create(bot, render_json, log=log, buckets=Buckets(1000.0, 1000))
     with TestClient(application.asgi) as made:
-        made.recorded, made.flush = recorded, application.flush
+        made.log, made.flush = log, application.flush
         yield made
 
 
 def same(a: Any, b: Any) -> bool:
     """Whether two replies differ in nothing but what each reply has of its own."""
-    return {**a, "id": "", "seconds": 0} == {**b, "id": "", "seconds": 0}
+    own = {"id": "", "seconds": 0, "receipt": ""}
+    return {**a, **own} == {**b, **own}
 
 
 @pytest.mark.parametrize("question", ["x", "weather", "hopeless", "dose", "tricky", "parts"])
@@ -64,7 +63,7 @@ def test_the_last_event_is_the_very_reply_of_the_plain_route(client: Any, questi
     assert [name for name, _ in events] == ["received", "reply"]
     assert same(events[1][1], plain.json())
     client.flush(5)
-    assert client.recorded == [plain.json()["id"], events[1][1]["id"]]
+    assert client.log.recorded == [f"{plain.json()['id']} {question}", f"{events[1][1]['id']} {question}"]
 
 
 def test_without_the_header_nothing_changes(client: Any) -> None:

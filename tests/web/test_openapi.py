@@ -18,7 +18,8 @@ from chatbot.errors import Busy, IndexStale, TooSlow
 from chatbot.web import openapi
 from chatbot.web.guard import ROUTES
 from chatbot.web.limits import Buckets
-from chatbot.web.schemas import PREFIX, SCHEMAS, alone
+from chatbot.web.schema_parts import PREFIX
+from chatbot.web.schemas import SCHEMAS, alone
 
 JSON = {"content-type": "application/json"}
 EXAMPLES = {"passage": "unlocking-healing:0-10", "generation": "0123456789abcdef"}

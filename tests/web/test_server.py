@@ -99,8 +99,13 @@ def test_it_ends_within_ten_seconds_with_a_stream_open_and_an_answer_that_hangs(
     stream = process.connection()
     stream.request("GET", "/gradio_api/queue/data?session_hash=tab")
     assert stream.getresponse().read(20).startswith(b"data: ")
+    events = process.connection()
+    kinds = {"content-type": "application/json", "accept": "text/event-stream"}
+    events.request("POST", "/api/ask", '{"question": "slow canary-3b0e"}', kinds)
+    assert events.getresponse().readline() == b"event: received\n"
     seconds, code, out, err = process.end()
     stream.close()
+    events.close()
     assert seconds < 10
     assert code == 0
     assert "canary" not in out + err

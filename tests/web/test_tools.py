@@ -9,6 +9,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from chatbot.errors import IndexStale
 from chatbot.web.asking import Desk
 from chatbot.web.calls import read_call
 from chatbot.web.joins import Refused
 from chatbot.web.limits import Buckets
-from chatbot.web.tools import CHECKS, TOOLS, Tools
+from chatbot.web.tools import CHECKS, TOOLS, Opening, Tools
 
 ROOT = Path(__file__).resolve().parents[2]
 TRIAL = "The Mitchell trial had 15 sites: 11 in the United States, 2 in Canada and 2 in Israel."
@@ -42,7 +44,7 @@ class Noisy(Tools):
     async def call(self, name, arguments):
         print("stray words on standard output")
         return await super().call(name, arguments)
-asyncio.run(serve_standard(Noisy(Desk(bot))))
+asyncio.run(serve_standard(lambda: Noisy(Desk(bot))))
 """
 
 
@@ -174,6 +176,51 @@ def test_over_standard_input_and_output_with_the_librarys_own_client(bot: Any, m
 
     env = {"PYTHONPATH": str(ROOT)}
     judge(talk(StdioServerParameters(command=sys.executable, args=CHILD, cwd=ROOT, env=env), walk, mode), bot)
+
+
+def test_the_command_without_an_index_answers_somebody_in_danger(tmp_path: Path) -> None:
+    from mcp import StdioServerParameters
+
+    async def walk(client: Any) -> tuple[Any, Any]:
+        return await client.call_tool("ask", {"question": "canary-8d"}), await client.call_tool(
+            "ask", {"question": "I want to kill myself"}
+        )
+
+    words = ["-m", "chatbot", "mcp", "--index", str(tmp_path / "none")]
+    env = {"PYTHONPATH": str(ROOT)}
+    server = StdioServerParameters(command=sys.executable, args=words, cwd=ROOT, env=env)
+    unanswered, crisis = talk(server, walk, "auto")
+    assert unanswered.is_error
+    assert unanswered.content[0].text.startswith("The chatbot cannot answer at the moment.")
+    assert crisis.structured_content["redirect"] == "crisis"
+
+
+def test_who_calls_while_the_tools_are_being_opened_waits(bot: Any) -> None:
+    def late() -> Tools:
+        time.sleep(0.2)
+        return Tools(Desk(bot))
+
+    async def walk() -> list[Any]:
+        opening = Opening(late)
+        return await asyncio.gather(*(opening.call(name, {}) for name in ("sources", "sources", "nothing")))
+
+    first, second, third = asyncio.run(walk())
+    assert first == second == call(bot, "sources")
+    assert third is None
+
+
+def test_tools_that_cannot_be_opened_say_so_at_every_call(caplog: pytest.LogCaptureFixture) -> None:
+    def never() -> Tools:
+        raise IndexStale("index/ is stale; run `chatbot index build`")
+
+    async def walk() -> list[Any]:
+        opening = Opening(never)
+        return [await opening.call("ask", {"question": "canary-8d"}) for _ in range(2)]
+
+    for result in asyncio.run(walk()):
+        assert result.structured is None
+        assert result.text.startswith("The chatbot cannot answer at the moment.")
+    assert caplog.messages == ["IndexStale: index/ is stale; run `chatbot index build`"] * 2
 
 
 def test_on_standard_output_is_nothing_but_messages_and_the_end_of_input_is_the_end() -> None:
