@@ -20,7 +20,7 @@ from chatbot.citing import block_at, citation_at
 from chatbot.datatypes import Citation
 from chatbot.marked import Place, Term
 from chatbot.reading import Reader
-from chatbot.replies import Abstention, Answer, Definition, Disclaimer, Redirect, Reply
+from chatbot.replies import Abstention, Definition, Disclaimer, Redirect, Reply
 
 UNNUMBERED = 0  # the number of a citation that is no quote of the reply: a definition's
 
