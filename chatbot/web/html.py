@@ -131,7 +131,7 @@ def explained(ident: str, glossary: Sequence[Definition]) -> str:
 def answer(value: Answer, numbers: Mapping[str, int]) -> str:
     """Quotes, what stays unanswered, what to keep in mind."""
     told = counted(sum(len(s.citations) for s in value.statements), "quote")
-    open_parts = "; ".join(f"“{text(p)}”" for p in value.unanswered_parts)
+    open_parts = "; ".join(f'“<span class="open">{text(p)}</span>”' for p in value.unanswered_parts)
     grade = f'<p class="grade">Reading level of the quotes: about school grade {value.reading_grade}</p>'
     return (
         (f'<p class="message premise">{text(value.message)}</p>' if value.message else "")
@@ -234,6 +234,8 @@ def reply(ident: str, question: str, value: Reply, receipt: str = "") -> str:
         kind = f"redirect {value.kind.replace('_', '-')}"
     else:
         kind = "answer" if isinstance(value, Answer) else "abstention"
+    kind += f" gen-{value.generation}" if value.generation else ""
+    kind += f" why-{value.reason}" if isinstance(value, Abstention) else ""
     crisis = isinstance(value, Redirect) and value.kind == "crisis"
     read_as = "" if crisis else understood(question, value.understood)
     after = "" if crisis else actions(value, receipt)

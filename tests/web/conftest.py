@@ -237,6 +237,7 @@ class ListLog:
 
     recorded: list[str] = field(default_factory=list)
     thumbs: list[tuple[str, Any]] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
 
     def record(self, outcome: Outcome, ident: str) -> str:
         self.recorded.append(f"{ident} {outcome.reply.question}")
@@ -250,7 +251,8 @@ class ListLog:
         return []
 
     def delete(self, receipts: Sequence[str]) -> int:
-        return 0
+        self.deleted += receipts
+        return len(receipts)
 
     def status(self) -> dict[str, Any]:
         return {"state": "ok", "lost": 0}
@@ -272,6 +274,7 @@ class Running:
     url: str
     bot: ScriptedBot
     recorded: list[str]
+    log: ListLog
 
 
 @pytest.fixture(scope="session")
@@ -301,7 +304,7 @@ def start(corpus: Any) -> Iterator[Callable[..., Running]]:
             thread.join(15)
 
         ended.append(end)
-        return Running(server.address_of(sock), bot, log.recorded)
+        return Running(server.address_of(sock), bot, log.recorded, log)
 
     yield start_one
     for end in ended:

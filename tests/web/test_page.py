@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import lxml.html
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -48,6 +49,15 @@ class Watched:
         turn = self.turns().nth(before)
         turn.locator(".reply, .message").first.wait_for()
         return turn
+
+
+def until(watched: Watched, holds: Callable[[], object]) -> None:
+    """Waits until it holds, ten seconds at most; the page's policy lets nobody evaluate a condition inside it."""
+    for _ in range(200):
+        if holds():
+            return
+        watched.page.wait_for_timeout(50)
+    raise AssertionError("did not come to hold within ten seconds")
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +182,7 @@ def test_what_was_understood_can_be_undone(page: Watched, running: Any) -> None:
     running.bot.asked.clear()
     running.bot.typed.clear()
     page.turns().first.get_by_role("button", name="Ask exactly as typed").click()
-    page.page.wait_for_function("!document.querySelector('.turn .understood')")
+    until(page, lambda: not page.turns().locator(".understood").count())
     assert page.turns().count() == 1
     assert running.bot.asked == [("And compasion?", ())]
     assert running.bot.typed == ["And compasion?"]
@@ -188,8 +198,8 @@ def test_a_citation_opens_its_document_at_the_quoted_words(page: Watched, corpus
     for number, doc_id in enumerate(("unlocking-healing", "mitchell-2021")):
         link = places(page).nth(number)
         link.click()
-        page.page.wait_for_function("n => document.querySelectorAll('a.place')[n].ariaCurrent", arg=number)
-        panel.locator("mark").wait_for()
+        link.and_(page.page.locator("[aria-current]")).wait_for()
+        page.page.locator("#panel-title:focus").wait_for()
         quoted = page.turns().first.locator("blockquote").nth(number).text_content()
         assert panel.locator("mark").all_text_contents() == [quoted]
         source = corpus.documents[doc_id].source
@@ -202,7 +212,7 @@ def test_a_citation_opens_its_document_at_the_quoted_words(page: Watched, corpus
     panel.locator("summary").click()
     panel.get_by_role("link", name="Limits and later discussion").click()
     heading = panel.get_by_role("heading", name="Limits and later discussion")
-    page.page.wait_for_function(VISIBLE, arg=heading.element_handle())
+    until(page, lambda: heading.evaluate(VISIBLE))
     assert "#" not in page.page.url
     page.page.keyboard.press("Escape")
     assert not panel.is_visible()
@@ -233,7 +243,79 @@ def test_a_quote_is_copied_with_its_citation(context: Any, running: Any) -> None
         f"“{quote}”\n— Note on Mitchell et al. (2021), written by this project, Results for PTSD symptoms\n"
         "https://doi.org/10.1038/s41591-021-01336-3"
     )
-    assert "Quote copied" in watched.page.locator("#announce").inner_text()
+    watched.page.get_by_text("Quote copied with its citation.").wait_for(state="attached")
+
+
+def test_an_answer_and_a_conversation_are_saved_as_files_with_the_exact_words(page: Watched) -> None:
+    turn = page.ask("Does it last?")
+    quotes = turn.locator("blockquote").all_text_contents()
+    page.ask("What about the weather?")
+    turn.get_by_text("Keep or share").click()
+    for name, ending in (("Web page", "html"), ("PDF", "pdf"), ("Text with references", "md")):
+        with page.page.expect_download() as saved:
+            turn.get_by_role("button", name=name).click()
+        assert re.fullmatch(rf"answer-\d{{4}}-\d\d-\d\d\.{ending}", saved.value.suggested_filename)
+        content = saved.value.path().read_bytes()
+        if ending == "html":
+            assert [q.text_content() for q in lxml.html.fromstring(content).iter("blockquote")][:2] == quotes
+        assert b"weather" not in content
+    page.page.get_by_text("Keep the conversation").click()
+    for name, ending in (("BibTeX", "bib"), ("RIS", "ris"), ("CSL-JSON", "json"), ("Web page", "html")):
+        with page.page.expect_download() as saved:
+            page.page.locator("#export").get_by_role("button", name=name).click()
+        assert saved.value.suggested_filename.endswith(ending)
+    assert b"What about the weather?" in saved.value.path().read_bytes()
+
+
+def test_a_reply_is_printed_as_its_card(page: Watched) -> None:
+    page.page.evaluate("window.printed = []")
+    turn = page.ask("Does it last?")
+    turn.get_by_text("Keep or share").click()
+    page.page.evaluate(PRINTS)
+    turn.get_by_role("button", name="Print").click()
+    until(page, lambda: page.page.evaluate("window.printed.length"))
+    assert page.page.evaluate("window.printed[0]") == turn.locator("blockquote").all_text_contents()
+
+
+# What a frame would print is noted instead: headless Chromium has nobody to ask about a printer.
+PRINTS = """() => new MutationObserver((changes) => {
+  for (const { addedNodes } of changes) for (const frame of addedNodes) if (frame.tagName === "IFRAME")
+    frame.addEventListener("load", () => { const inside = frame.contentWindow;
+      inside.print = () => window.printed.push([...inside.document.querySelectorAll("blockquote")].map((q) => q.textContent)); },
+      { capture: true });
+}).observe(document.body, { childList: true })"""
+
+
+def test_a_logged_reply_is_judged_and_deleted(context: Any, start: Any) -> None:
+    running = start(recording=True)
+    watched = Watched(context, running.url)
+    turn = watched.ask("Does it last?")
+    turn.get_by_role("button", name="No").click()
+    assert turn.get_by_label("The wrong passage").evaluate("e => e === document.activeElement")
+    turn.get_by_label("Hard to understand").check()
+    turn.get_by_label("In your words").fill("too many numbers")
+    turn.get_by_role("button", name="Send").click()
+    turn.get_by_text("Thank you.").wait_for()
+    (ident, thumb) = running.log.thumbs[0]
+    assert turn.get_attribute("id").endswith(ident)
+    assert (thumb.thumb, thumb.reason, thumb.comment) == ("down", "unclear", "too many numbers")
+    turn.get_by_text("What is kept of this").click()
+    turn.get_by_role("button", name="Delete it from the log").click()
+    turn.get_by_text("It was deleted from the log.").wait_for()
+    assert running.log.deleted == ["RECEIPT-1"]
+    assert (watched.console, watched.outside, watched.failed) == ([], [], [])
+
+
+def test_a_comment_of_somebody_in_danger_is_answered_with_help(context: Any, start: Any) -> None:
+    running = start(recording=True)
+    watched = Watched(context, running.url)
+    turn = watched.ask("Does it last?")
+    turn.get_by_role("button", name="No").click()
+    turn.get_by_label("In your words").fill("I feel hopeless")
+    turn.get_by_role("button", name="Send").click()
+    turn.get_by_text("Thank you for writing this.").wait_for()
+    assert turn.locator('a.phone[href="tel:988"]').first.is_visible()
+    assert "hopeless" not in str(running.log.thumbs)
 
 
 def test_a_term_is_explained_where_it_stands(page: Watched) -> None:

@@ -5,6 +5,10 @@ const placeOf = (item) => {
   const found = link && /read\/(.+)$/.exec(link.getAttribute("href"));
   return found ? found[1] : null;
 };
+const named = (turn, pattern) => {
+  const found = [...turn.classList].map((name) => pattern.exec(name)).find(Boolean);
+  return found ? found[1] : "";
+};
 const placesIn = (root, selector) => [...root.querySelectorAll(selector + " > li")].map(placeOf).filter(Boolean);
 
 function told(turn) {
@@ -16,8 +20,12 @@ function told(turn) {
   return {
     question: typed.textContent,
     kind: kind.replace("-", "_"),
-    quotes: placesIn(turn, ".reply > .quotes, .near > .quotes"),
+    quotes: placesIn(turn, ":is(.reply, .near) > .quotes"),
     keep_in_mind: placesIn(turn, ".keep > .quotes"),
+    unanswered: [...turn.querySelectorAll(".partial .open")].map((part) => part.textContent),
+    generation: named(turn, /^gen-(.+)$/),
+    reason: named(turn, /^why-(.+)$/),
+    false_premise: Boolean(turn.querySelector(".premise")),
   };
 }
 
@@ -95,9 +103,31 @@ const REASONS = [
 async function judge(turn, thumb, reason, comment) {
   const response = await post("api/feedback", { id: identOf(turn), thumb, reason, comment });
   const box = turn.querySelector(".judge");
-  const words = response.ok ? "Thank you. The people who look after this page will see it." : await wordsOf(response);
+  if (!response.ok) {
+    const words = await wordsOf(response);
+    box.replaceChildren(make("span", "ask", words));
+    return say(words);
+  }
+  const taken = await response.json();
+  if (taken.message) return comfort(box, taken);
+  const words = "Thank you. The people who look after this page will see it.";
   box.replaceChildren(make("span", "ask", words));
-  say(words);
+  return say(words);
+}
+
+function comfort(box, taken) {
+  // The comment reads as somebody in danger: the message and the lines to call, as a reply would show them.
+  const lines = make("ul", "lines");
+  for (const { country, name, contact } of taken.help_lines || []) {
+    const item = make("li");
+    const call = make("a", /^[+\d][\d ().-]*$/.test(contact) ? "phone" : "", contact);
+    call.href = call.className ? "tel:" + contact.replace(/[^\d+]/g, "") : contact;
+    item.append(make("span", "where", country), " ", make("span", "who", name), " ", call);
+    lines.append(item);
+  }
+  box.classList.add("comfort");
+  box.replaceChildren(make("p", "", taken.message), lines);
+  say(taken.message);
 }
 
 function askWhy(turn) {
