@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from chatbot.datatypes import Vectors
+from chatbot.evaluate.emphasising import Emphasise
 from chatbot.index.sentences import split_spans as split_spans
 
 Rank = Callable[[str, Sequence[str]], list[float]]
@@ -72,6 +73,36 @@ def open_ranker() -> Rank:
         return [float(s) for s in scores]
 
     return rank
+
+
+def open_emphasis() -> Emphasise:
+    """What readers get: the words of a sentence that most likely carry the answer."""
+    import Stemmer
+
+    from chatbot.answer.emphasis import emphasise
+    from chatbot.answer.question import content_words
+
+    stem = Stemmer.Stemmer("english").stemWord
+
+    def stems(text: str) -> list[str]:
+        return [stem(p) for w in content_words(text) for p in (w, *(w.split("-") if "-" in w else ()))]
+
+    return lambda sentence, question: emphasise(sentence, question, stems)
+
+
+def open_erasure() -> Emphasise:
+    """The phrase without which the second stage's logit falls most (erasure: Li, Monroe & Jurafsky 2016)."""
+    from chatbot.answer.emphasis import phrases
+    from chatbot.opening import open_second_stage
+
+    second_stage = open_second_stage()
+
+    def erase(sentence: str, question: str) -> list[tuple[int, int]]:
+        spans = phrases(sentence)
+        logits = second_stage.score(question, [f"{sentence[:a]}{sentence[b:]}".strip() or "." for a, b in spans])
+        return [spans[int(np.argmin(logits))]] if spans else []
+
+    return erase
 
 
 def _share(scores: Vectors) -> Vectors:

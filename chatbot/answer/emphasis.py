@@ -45,7 +45,7 @@ DATE = re.compile(
 NAME = re.compile(r"\b[A-Z][\w’'-]+")
 ITEM = r"[^\s,;:()]*[^\s,;:().](?: [^\s,;:()]*[^\s,;:().]){0,2}"  # of a list: one to three words
 LIST = re.compile(
-    rf"(?<![\w,-])(?:{ITEM}, )+(?:{ITEM})?,? ?(?:and|or) {ITEM}?(?=\s*[,.;:()]|$|\s(?:{'|'.join(sorted(OPENERS))})\b)"
+    rf"(?<![\w,-])(?:{ITEM}, )+(?:{ITEM})?,? ?\b(?:and|or) {ITEM}?(?=\s*[,.;:()]|$|\s(?:{'|'.join(sorted(OPENERS))})\b)"
 )
 ASKS_WHAT = re.compile(
     r"\b(?:who|whom|whose|what|when|where|why|how|which)\b|^\W*(?:explain|describe|name|list|tell)\b"
@@ -266,7 +266,8 @@ def not_cut_off(text: str, start: int, end: int) -> Span:
     >>> [t[slice(*not_cut_off(t, t.index(w), t.index(w) + len(w)))] for w in ("adverse events", "and patients")]
     ['no adverse events', 'and patients did not stop']
     """
-    before, after = NOT_BEFORE.search(text[:start]), NOT_AFTER.match(text, end)
+    opens = text[start:end].split()[0].lower() in CLAUSES  # what stands before belongs to another clause
+    before, after = None if opens else NOT_BEFORE.search(text[:start]), NOT_AFTER.match(text, end)
     stop = CLAUSE_END.search(text, after.end()) if after else None
     return before.start() if before else start, (stop.start() if stop else len(text)) if after else end
 

@@ -2,6 +2,7 @@
 
     domain, safety          ask every question and judge the replies
     retrieval, evidence     search and rank public sets with the chatbot's own searcher and ranker, BM25 beside them
+    emphasis                which words of a sentence are set in bold, plain ways and erasure beside them
     documents, references   read files and printed references, plain baselines beside (`commands.weigh`)
     compare, floors, plot   two runs side by side; what fell below its pinned floor; the refusal curve
 
@@ -23,7 +24,7 @@ from chatbot.commands import weigh
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, progress_bar
 from chatbot.corpus import figures
 from chatbot.errors import EvaluationError
-from chatbot.evaluate import datasets, floors, plots, questions, ranking, replay, runs
+from chatbot.evaluate import datasets, emphasising, floors, plots, questions, ranking, replay, runs
 from chatbot.evaluate.lines import fingerprint
 from chatbot.evaluate.values import BASELINE, SAFETY_KINDS, Case, Figure, Row, Run
 from chatbot.replies import Outcome
@@ -37,7 +38,9 @@ FLOORS = settings.ROOT / "tests" / "floors.json"
 Data = Annotated[Path, typer.Option("--data", help="Folder of the evaluation data.", show_default=False)]
 Json = Annotated[Path | None, typer.Option("--json", help="Also write the run, question by question, to this file.")]
 Limit = Annotated[int, typer.Option("--limit", min=0, help="Only the first N questions of each kind or set; 0: all.")]
-Baseline = Annotated[bool, typer.Option("--baseline/--no-baseline", help="Measure BM25 in the same call.")]
+Baseline = Annotated[
+    bool, typer.Option("--baseline/--no-baseline", help="Measure the baselines (BM25) in the same call.")
+]
 FloorsFile = Annotated[Path, typer.Option("--floors", help="The pinned floors.", show_default="tests/floors.json")]
 RunFile = Annotated[Path, typer.Argument(help="A run written with --json.", show_default=False)]
 
@@ -123,6 +126,33 @@ def evidence(
             rows += _watched(measured, len(some.questions), f"{prefix}{some.name}")
     files = [path for folder in folders for path in datasets.evidence_files(folder)]
     _finish("evidence", data, files, limit, rows, ranking.ranking_figures(rows), json_file)
+
+
+@app.command()
+def emphasis(
+    data: Data,
+    json_file: Json = None,
+    limit: Limit = 0,
+    baseline: Baseline = True,
+    corpus: CorpusOption = CORPUS,
+    index: IndexOption = INDEX,
+) -> None:
+    """Emphasise words of the sentence that answers: does the answer lie in them? The chatbot's corpus is not read."""
+    from chatbot import measuring
+
+    del corpus, index  # taken like everywhere; the set brings its own texts
+    sets = {folder: datasets.read_evidence(folder) for folder in datasets.find_evidence(data)}
+    sets = {folder: found for folder, found in sets.items() if found.name in emphasising.SETS}
+    if not sets:
+        raise EvaluationError(f"{data}: holds none of the sets {', '.join(emphasising.SETS)}; check --data")
+    methods = {"": measuring.open_emphasis()}
+    methods |= {"erasure": measuring.open_erasure(), **emphasising.PLAIN} if baseline else {}
+    rows: list[Row] = []
+    for found in sets.values():
+        measured = emphasising.measure_emphasis(found, methods, measuring.split_spans, limit)
+        rows += _watched(measured, (limit or len(found.questions)) * len(methods), found.name)
+    files = [path for folder in sets for path in datasets.evidence_files(folder)]
+    _finish("emphasis", data, files, limit, rows, emphasising.emphasis_figures(rows), json_file)
 
 
 @app.command()

@@ -96,10 +96,12 @@ class Shelf:
         if place is None and doc_id in self.replaced and found_in(self.replaced[doc_id], wanted):
             return None
         if place is None:
-            several = len(wanted) > 1 and all(found_in(document, [text]) for text in wanted)
-            what = "do not follow each other" if several else "is no slice of the text"
-            gone = next((text for text in wanted if not found_in(document, [text])), wanted[0])
-            raise entry.problem(f"{gone[:60]!r} {what} of {doc_id}".replace("text of", "text of"), "copy it exactly")
+            gone = next((text for text in wanted if not found_in(document, [text])), None)
+            if gone is None:
+                raise entry.problem(
+                    f"{wanted[0][:60]!r} does not stand right before the next", "give each a table of its own"
+                )
+            raise entry.problem(f"{gone[:60]!r} is no slice of the text of {doc_id}", "copy it exactly")
         return place
 
     def section(self, entry: Entry, doc_id: str, heading: str) -> tuple[Place, ...] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from chatbot.answer.spelling import Speller
 from chatbot.answer.triage import Rules, read_rules
 from chatbot.building import Corpus, read_corpus
 from chatbot.datatypes import Author, Citation, Document, Source, Status
-from chatbot.replies import Abstention, Answer, Disclaimer, Redirect, Reply, Statement, Understood
+from chatbot.replies import Abstention, Answer, Definition, Disclaimer, Redirect, Reply, Statement, Understood
 
 settings.register_profile("no deadline", deadline=None)  # a busy machine is no failure
 settings.load_profile("no deadline")
@@ -110,6 +110,9 @@ class World:
         printed = self.cite(
             "Example Society. (2020). Rest and the day. https://doi.org/10.1000/rest", 3, role="reference"
         )
+        kept = self.cite("It found no harm.", 4, note=True)
+        marked = replace(lean, emphasis=((5, 24),), terms=((0, 4, "rest"),))
+        glossary = (Definition("rest", "A pause."), Definition("paper", kept.quote.text, kept))
         understood = Understood(
             "what is rest, is it odd, and who made it?",
             (("waht", "what"),),
@@ -123,11 +126,13 @@ class World:
                 "waht is rest, is it odd, and who made it?",
                 understood,
                 *rest,
-                (Statement((lean,)), Statement((noted, printed), 2)),
+                (Statement((marked,)), Statement((noted, printed), 2)),
                 0.875,
                 ("is it odd",),
-                (),
+                (kept,),
                 "The question takes something for granted that the sources do not say. This is what they say:",
+                7,
+                glossary=glossary,
             ),
             "abstention": Abstention(
                 plain.text,

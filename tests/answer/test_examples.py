@@ -11,7 +11,19 @@ import pytest
 import chatbot.answer
 
 MODULES = sorted(m.name for m in pkgutil.iter_modules(chatbot.answer.__path__))
-WITH_EXAMPLES = {"claims", "composing", "decision", "evidence", "question", "quoting", "retrieval", "triage"}
+WITH_EXAMPLES = {
+    "claims",
+    "composing",
+    "decision",
+    "emphasis",
+    "evidence",
+    "glossary",
+    "question",
+    "quoting",
+    "readability",
+    "retrieval",
+    "triage",
+}
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -37,7 +37,8 @@ def test_the_text_form_is_the_golden_one(world: Any, name: str) -> None:
 def test_every_golden_quote_proves_itself_and_every_reply_ends_with_the_disclaimer(world: Any, name: str) -> None:
     form = json.loads((GOLDEN / f"{name}.json").read_text(encoding="utf-8"))
     documents = {d.doc_id: d for d in (world.article, world.note)}
-    for quote in (*form["quotes"], *form["near_misses"], form["disclaimer"]):
+    defined = [d for d in form["glossary"] if d["source"]]
+    for quote in (*form["quotes"], *form["near_misses"], *form.get("keep_in_mind", ()), *defined, form["disclaimer"]):
         document = documents[quote["doc_id"]]
         assert document.text[quote["start"] : quote["end"]] == quote["text"]
         assert Document.digest(document.text) == quote["sha256"]

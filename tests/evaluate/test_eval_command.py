@@ -65,6 +65,8 @@ def instruments(monkeypatch: pytest.MonkeyPatch, scripted: Library) -> Library:
         "open_searcher": searcher_of(rank),
         "bm25_searcher": searcher_of(rank_none),
         "split_spans": split_spans,
+        "open_emphasis": lambda: lambda sentence, question: [(4, 32)],
+        "open_erasure": lambda: lambda sentence, question: [],
     }
     for name, value in names.items():
         setattr(measuring, name, value)
@@ -193,3 +195,21 @@ def test_every_word_has_help() -> None:
     for word in ("domain", "safety", "retrieval", "evidence", "compare", "floors", "plot"):
         result = run(word, "--help")
         assert (result.exit_code, "Usage:" in result.stdout) == (0, True)
+
+
+@pytest.mark.usefixtures("instruments")
+def test_emphasis_is_measured_beside_its_baselines(data: Path) -> None:
+    found = figures(run("emphasis", "--data", data / "evidence" / "squad2"))
+    assert (found["squad2.contains"], found["erasure:squad2.shown"], found["whole:squad2.share"]) == (
+        "1.000",
+        "0.000",
+        "1.000",
+    )
+    alone = figures(run("emphasis", "--data", data / "evidence" / "squad2", "--no-baseline"))
+    assert set(alone) == {f"squad2.{name}" for name in ("contains", "share", "word_f1", "shown", "contains_of_shown")}
+
+
+@pytest.mark.usefixtures("instruments")
+def test_emphasis_needs_a_set_with_answers(data: Path) -> None:
+    with pytest.raises(EvaluationError, match="holds none of the sets squad2, covidqa"):
+        run("emphasis", "--data", data / "evidence" / "wice")
