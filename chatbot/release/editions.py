@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 
 from chatbot.datatypes import Passage, Source
 from chatbot.gathering import Corpus
+from chatbot.marked import Place
 
 ALIKE = 0.5  # share of words that two passages have in common from which they count as one that was changed; not tuned
 
@@ -67,11 +68,20 @@ def _record(corpus: Corpus, source: Source) -> dict[str, str]:
 
 
 def wording_of(corpus: Corpus) -> dict[str, str]:
-    """What readers may be shown besides quotes, by name, and the synonyms."""
-    manifest, messages = corpus.manifest, corpus.messages
+    """What readers may be shown besides quotes, by name, what is marked, and the synonyms."""
+    manifest, messages, marks = corpus.manifest, corpus.messages, corpus.marks
     out = {f"messages.{f.name}": _shown(getattr(messages, f.name)) for f in fields(messages)}
     for name in ("article", "subject", "disclaimer", "jurisdiction", "as_of", "covered", "examples"):
         out[f"corpus.{name}"] = _shown(getattr(manifest, name))
+
+    def words(place: Place) -> str:
+        return corpus.documents[place.doc_id].text[place.start : place.end]
+
+    out["glossary"] = _shown(
+        [f"{t.name}: {words(t.place) if t.place else t.definition}" for t in corpus.glossary.terms]
+    )
+    out["benefits"] = _shown([words(b.place) for b in marks.benefits])
+    out["cautions"] = _shown([f"{c.kind}: {words(c.place)}" for c in marks.cautions])
     return out | {"synonyms": _shown([f"{lay}: {', '.join(own)}" for lay, own in corpus.synonyms])}
 
 

@@ -21,6 +21,7 @@ from chatbot.web.markup import text
 from chatbot.web.theme import StaticFile
 
 UP = {"": "../../", "place": "../../../"}
+TEXT = '<h2 class="hidden">The text</h2>'
 NOTHING = "There is no such document here."
 
 
@@ -43,6 +44,7 @@ class Pages:
         """Status and page of a document, with the place from `start` to `end` marked where they are given. May read files."""
         marked = end >= 0
         up = UP["place" if marked else ""]
+        at = f"read/{generation}/{doc_id}" + (f"/{start}-{end}" if marked else "")
         corpus = self._bot.corpus_of(generation)
         stale = corpus is None
         if corpus is None:
@@ -50,16 +52,16 @@ class Pages:
             corpus = self._bot.corpus_of(generation)
         document = corpus.documents.get(doc_id) if corpus else None
         if corpus is None or document is None:
-            return 404, shell.plain_page("Nothing here", f'<p class="lead">{NOTHING}</p>', self._css, up=up)
+            return 404, shell.plain_page("Nothing here", f'<p class="lead">{NOTHING}</p>', self._css, at=at, up=up)
         heading = places.title_of(document.source)
         if stale or not marked:
-            body = places.whole(corpus, generation, doc_id, stale=stale)
-            return 410 if stale else 200, shell.plain_page(heading, body, self._css, up=up)
+            body = TEXT + places.whole(corpus, generation, doc_id, stale=stale)
+            return 410 if stale else 200, shell.plain_page(heading, body, self._css, at=at, up=up)
         try:
-            body = places.place(corpus, generation, doc_id, (start, end))
+            body = TEXT + places.place(corpus, generation, doc_id, (start, end))
         except Malformed as error:
-            return 404, shell.plain_page(heading, f'<p class="lead">{text(str(error))}</p>', self._css, up=up)
-        return 200, shell.plain_page(heading, body, self._css, up=up)
+            return 404, shell.plain_page(heading, f'<p class="lead">{text(str(error))}</p>', self._css, at=at, up=up)
+        return 200, shell.plain_page(heading, body, self._css, at=at, up=up)
 
     def _keep(self, name: str, make: Callable[[], bytes]) -> bytes:
         generation, content = self._kept.get(name, ("?", b""))
@@ -73,15 +75,15 @@ class Pages:
         corpus = self._bot.corpus_of(self._bot.generation)
         if corpus is None:
             return shell.plain_page(
-                "Sources", "<p>No index is open; please come back later.</p>", self._css, here="sources"
+                "Sources", "<p>No index is open; please come back later.</p>", self._css, at="sources"
             )
         main = listing.listing(corpus, self._bot.generation)
-        return shell.plain_page("Sources", main, self._css, here="sources")
+        return shell.plain_page("Sources", main, self._css, at="sources")
 
     def _about(self) -> bytes:
         lines = shell.notice_lines(self._bot.notice, self._recording)
         main = about.about(self._figures(), self._bot.decision, self._bot.generation, lines)
-        return shell.plain_page("How it answers", main, self._css, here="about")
+        return shell.plain_page("How it answers", main, self._css, at="about")
 
 
 def routes(pages: Pages) -> APIRouter:

@@ -96,7 +96,7 @@ def body(title: str, article: str, notice: Sequence[str], sources: Sequence[Sour
         f'<aside class="sources" aria-labelledby="sources"><h2 id="sources">Sources</h2><ul>{listed}</ul></aside>'
         '<aside id="panel" aria-labelledby="panel-title" hidden><div class="bar"><h2 id="panel-title" tabindex="-1"></h2>'
         '<button type="button" id="panel-close">Close</button></div><div id="panel-body"></div></aside>'
-        '<div id="tip" role="tooltip" hidden></div></body></html>'
+        '<div id="tip" aria-hidden="true" hidden></div></body></html>'
     )
 
 
@@ -121,9 +121,9 @@ def page(
     ).encode()
 
 
-def plain_page(heading: str, main: str, css: StaticFile, *, here: str = "", up: str = "./", below: str = "") -> bytes:
-    """A page without a script. `heading` is text; `main` and `below` are markup; `up` leads to the root."""
+def plain_page(heading: str, main: str, css: StaticFile, *, at: str, up: str = "./") -> bytes:
+    """A page without a script at the address `at`. `heading` is text, `main` markup; `up` leads to the root."""
     said = f"{heading}, on Chapter and Verse: answers in the sources’ own words."
-    top = masthead(here, text(heading), below)
-    whole = f'<body class="plain"><a id="skip" href="{here or "./"}#main">Skip to the text</a>{top}<main id="main">{main}</main></body></html>'
+    top = masthead(at, text(heading))
+    whole = f'<body class="plain"><a id="skip" href="{at}#main">Skip to the text</a>{top}<main id="main">{main}</main></body></html>'
     return (head(f"{heading} · Chapter and Verse", said, up, css) + whole).encode()

@@ -160,3 +160,18 @@ def test_the_shipped_marks_fit_their_benefits(shipped_corpus: Path) -> None:
 def test_no_sentence_is_both_a_benefit_and_a_caution(shipped_corpus: Path) -> None:
     marks = read_corpus(shipped_corpus).marks
     assert [b for b in marks.benefits for c in marks.cautions if b.place.overlaps(c.place)] == []
+
+
+def test_index_diff_shows_what_changed_in_them(folder: Path) -> None:
+    from chatbot.release.editions import differing, wording_of
+
+    before = wording_of(read_corpus(folder))
+    (folder / "marks.toml").write_text(
+        '[[caution]]\nsource = "one"\nkind = "limit"\nqualifies = "any"\nsentences = "It is not tested."\n'
+    )
+    (folder / "glossary.toml").write_text('[[term]]\nname = "test"\ndefinition = "A trial."\n')
+    after = wording_of(read_corpus(folder))
+    assert [(d.name, d.before, d.after) for d in differing(before, after)] == [
+        ("glossary", "", "test: A trial."),
+        ("cautions", "", "limit: It is not tested."),
+    ]

@@ -48,7 +48,7 @@ function look() {
   const log = $("conversation");
   if (log && log.getAttribute("aria-live") !== "off") log.setAttribute("aria-live", "off");
   for (const link of document.querySelectorAll('a[href^="tel:"][target]')) link.removeAttribute("target");
-  for (const box of document.querySelectorAll("#question textarea:not([dir]), #question input:not([dir])")) box.dir = "auto";
+  for (const box of document.querySelectorAll('#question :is(textarea, input):not([dir="auto"])')) box.dir = "auto";
 
   const turns = [...document.querySelectorAll("#conversation .turn")];
   dress(turns);
