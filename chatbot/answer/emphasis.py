@@ -101,7 +101,7 @@ WEIGHTS = {
 THRESHOLD = 0.22  # the chance from which a phrase lengthens a run; the best token F1 on the fitted half
 STANDS_OUT = 0.30  # the least chance of a run's best phrase
 MAX_SHARE = 0.60  # of the quote's characters; more is no emphasis
-MIN_PHRASES, MAX_PHRASES = 3, 80  # of a quote that anything is emphasised of
+MIN_PHRASES, MAX_PHRASES, MAX_CHARACTERS = 3, 80, 3000  # of a quote that anything is emphasised of
 
 
 def asks_for(question: str) -> str:
@@ -193,7 +193,7 @@ def emphasise(text: str, question: str, stems: Stems) -> tuple[Span, ...]:
     >>> [t[a:b] for a, b in emphasise(t, "How many people took part in the trial?", stems)]
     ['Ninety people took part']
     """
-    spans = phrases(text)
+    spans = phrases(text) if len(text) <= MAX_CHARACTERS else []
     if not MIN_PHRASES <= len(spans) <= MAX_PHRASES or asks_for(question) == "whether":
         return ()
     chances = [chance(row) for row in cues(text, spans, question, stems)]

@@ -150,3 +150,4 @@ def test_offsets_lie_in_the_text_and_are_a_part_of_it(text: str, question: str) 
 
 def test_a_very_long_text_is_left_alone() -> None:
     assert emphasise("one, two, " * 5000, "How many?", stems) == ()
+    assert emphasise("one by two to three in 1990 at " + "x." * 10000, "When?", stems) == ()
