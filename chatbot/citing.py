@@ -11,6 +11,8 @@ from chatbot.corpus.references.citations import in_text_citations
 from chatbot.datatypes import ARTICLE, Block, Citation, Document
 from chatbot.errors import Malformed
 from chatbot.gathering import Corpus
+from chatbot.index.sentences import split_spans
+from chatbot.loading import QUOTABLE
 from chatbot.replies import Disclaimer
 
 HIDDEN = ("front_matter",)  # roles of blocks that nothing is shown of
@@ -19,6 +21,17 @@ HIDDEN = ("front_matter",)  # roles of blocks that nothing is shown of
 def block_at(document: Document, start: int) -> Block | None:
     """The block that holds a position, None between blocks."""
     return next((b for b in document.blocks if b.start <= start < b.end), None)
+
+
+def is_whole(document: Document, start: int, end: int) -> bool:
+    """Whether a span is whole sentences, or whole paragraphs, of what may be quoted: a piece of a sentence can say its opposite."""
+    blocks = [b for b in document.blocks if b.start < end and start < b.end]
+    if not blocks or any(b.role not in (*QUOTABLE, "reference") for b in blocks):
+        return False
+    first, last = blocks[0], blocks[-1]
+    starts = {first.start, *(first.start + a for a, _ in split_spans(document.text[first.start : first.end]))}
+    ends = {last.end, *(last.start + b for _, b in split_spans(document.text[last.start : last.end]))}
+    return start in starts and end in ends
 
 
 def checked_span(corpus: Corpus, doc_id: str, start: int, end: int) -> Block:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import OrderedDict
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from chatbot.loading import COPY
 
 logger = logging.getLogger(__name__)
 
+FORGET_SECONDS = 60.0  # after which a generation that could not be opened is tried again
 MAX_KEPT = 4  # corpora in memory; the shipped one takes under a megabyte
 
 
@@ -27,14 +29,18 @@ class Shelf:
     def __init__(self, index: Path, *, max_kept: int = MAX_KEPT) -> None:
         self._index, self._max = index, max_kept
         self._kept: OrderedDict[str, Corpus] = OrderedDict()
+        self._missed: dict[str, float] = {}
         self._lock = threading.Lock()
 
     def corpus_of(self, generation: str) -> Corpus | None:
         """The corpus that a generation carries, None where there is no such generation, or none that can be trusted."""
         with self._lock:
             if generation not in self._kept:
+                if time.monotonic() - self._missed.get(generation, -FORGET_SECONDS) < FORGET_SECONDS:
+                    return None
                 found = self._open(generation)
                 if found is None:
+                    self._missed = {**self._missed, generation: time.monotonic()} if len(self._missed) < 100 else {}
                     return None
                 self._kept[generation] = found
             self._kept.move_to_end(generation)

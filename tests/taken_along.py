@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chatbot.datatypes import Document
+from chatbot.index.sentences import split_spans
+
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 ROBUSTNESS = CORPUS.parents[1] / "shared" / "eval" / "robustness"
 GENERATION = "0123456789abcdef"
@@ -42,3 +45,18 @@ HOSTILE = (
     "&lt;b&gt; &#60;script&#62; &nbsp; \\*\\*",
     "a" * 2000,
 )
+
+
+def runs(document: Document) -> list[tuple[int, int]]:
+    """Every run of one to three sentences of a paragraph that may be quoted."""
+    out = []
+    for block in document.blocks:
+        if block.role not in ("body", "disclaimer", "reference"):
+            continue
+        spans = split_spans(document.text[block.start : block.end])
+        out += [
+            (block.start + spans[i][0], block.start + spans[j][1])
+            for i in range(len(spans))
+            for j in range(i, min(i + 3, len(spans)))
+        ]
+    return out

@@ -17,6 +17,7 @@ from chatbot.datatypes import Source
 from chatbot.errors import ChapterError, CorpusError
 
 if TYPE_CHECKING:
+    from chatbot.gathering import Corpus
     from chatbot.web.swapping import Switch
 
 HOST, PORT = "127.0.0.1", 7860
@@ -55,6 +56,15 @@ def check_terms(sources: Iterable[Source], host: str, *, assistants: bool = Fals
         )
 
 
+def permitted(sources: Iterable[Source], host: str, *, assistants: bool = False) -> bool:
+    """Whether `check_terms` has nothing against them; an earlier generation may hold what was taken out since."""
+    try:
+        check_terms(sources, host, assistants=assistants)
+    except CorpusError:
+        return False
+    return True
+
+
 def is_loopback(host: str) -> bool:
     """Whether an address to listen at is this machine's alone; a name other than localhost is not taken for one."""
     try:
@@ -78,7 +88,13 @@ def follow(corpus: Path, index: Path, host: str = HOST, *, assistants: bool = Fa
         check_terms(bot.sources, host, assistants=assistants)
         return bot
 
-    switch = Switch(first, lambda: generations.current(index), opened, earlier=Shelf(index).corpus_of)
+    shelf = Shelf(index)
+
+    def earlier(generation: str) -> Corpus | None:
+        found = shelf.corpus_of(generation)
+        return found if found and permitted(found.manifest.sources, host, assistants=assistants) else None
+
+    switch = Switch(first, lambda: generations.current(index), opened, earlier=earlier)
     switch.watch()
     return switch
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from chatbot.errors import Malformed
 from chatbot.sharing import card, notes, paper, works
-from chatbot.sharing.proving import CorpusOf, prove
+from chatbot.sharing.proving import CorpusOf, permitted_together, prove
 from chatbot.sharing.values import File, Proved, Turn
 
 MAX_TURNS = 20  # a long conversation; as a PDF with nine quotes each it took 1.0 s
@@ -47,6 +47,7 @@ def export(form: str, turns: Sequence[Turn], corpus_of: CorpusOf, made: str) -> 
     if sum(p.end - p.start for p in places) > MAX_CHARACTERS:
         raise Malformed(f"A file holds at most {MAX_CHARACTERS:,} quoted characters; take fewer replies at once.")
     proved = [prove(turn, corpus_of) for turn in turns]
+    permitted_together(proved, corpus_of)
     found = FORMS[form]
     kind = "works" if found.of_works else "answer" if len(turns) == 1 else "conversation"
     return File(f"{kind}-{made}.{found.ending}", found.media_type, found.write(proved, made))

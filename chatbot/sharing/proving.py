@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from chatbot.citing import citation_at
+from chatbot.citing import citation_at, is_whole
 from chatbot.datatypes import Citation, Source
 from chatbot.errors import Gone, Malformed
 from chatbot.gathering import Corpus
@@ -72,10 +72,14 @@ def cited(places: Sequence[Place], corpus: Corpus, generation: str, *, first: in
     long = [p for p in places if p.end - p.start > MAX_QUOTE_CHARACTERS]
     if long:
         raise Malformed(f"{long[0].written}: a quote has at most {MAX_QUOTE_CHARACTERS:,} characters.")
-    return tuple(
+    found = tuple(
         citation_at(corpus, generation, p.doc_id, p.start, p.end, number=number)
         for number, p in enumerate(places, first)
     )
+    for place in places:
+        if not is_whole(corpus.documents[place.doc_id], place.start, place.end):
+            raise Malformed(f"{place.written}: is not whole sentences; a quote begins and ends where a sentence does.")
+    return found
 
 
 def _permitted(turn: Turn, citations: Sequence[Citation], corpus: Corpus) -> None:
@@ -97,6 +101,26 @@ def _permitted(turn: Turn, citations: Sequence[Citation], corpus: Corpus) -> Non
         if source.limited and count > source.max_words:
             raise Malformed(
                 f"{doc_id}: its licence lets at most {source.max_words} words be shown at once; this turn has {count}."
+            )
+
+
+def permitted_together(proved: Sequence[Proved], corpus_of: CorpusOf) -> None:
+    """Raises Malformed when a file would hold more of a limited source than a reply may show; words shown twice count once."""
+    shown: dict[tuple[str, str], set[int]] = {}
+    for citation in (c for turn in proved for c in (*turn.quotes, *turn.keep_in_mind)):
+        quote = citation.quote
+        shown.setdefault((quote.generation, quote.doc_id), set()).update(range(quote.start, quote.end))
+    for (generation, doc_id), places in shown.items():
+        corpus = corpus_of(generation)
+        source = corpus.documents[doc_id].source if corpus else None
+        if corpus is None or source is None or not source.limited:
+            continue
+        text = corpus.documents[doc_id].text
+        count = len("".join(text[at] if at in places else " " for at in range(max(places) + 1)).split())
+        if count > source.max_words:
+            raise Malformed(
+                f"{doc_id}: its licence lets at most {source.max_words} words be shown at once; this file would hold {count}. "
+                "Take fewer replies at once."
             )
 
 

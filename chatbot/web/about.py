@@ -22,7 +22,8 @@ STEPS = (
     ("Whether it answers", "Several signs are weighed together: how well the best sentence fits, how far it is ahead of the others, whether your "
      "question holds words, names or numbers that the sources never use. Below a threshold nothing is answered."),
     ("The quotes", "One to three sentences are shown, cut from the document letter by letter, never shortened, joined or reworded. No language model "
-     "writes anything here: all other words on the page were written by people beforehand."),
+     "writes anything here: all other words on the page were written by people beforehand. Words that most likely carry the answer are tinted; "
+     "the tint is a guess, the words are the source’s."),
 )  # fmt: skip
 LIMITS = (
     "A quote is right when it stands in the source; it does not follow that the source is right.",

@@ -118,7 +118,7 @@ def routes(desk: Desk, render: Render, health: Health) -> APIRouter:
     async def described() -> JSONResponse:
         return JSONResponse(openapi.document())
 
-    @router.get("/healthz")
+    @router.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> JSONResponse:
         return JSONResponse(health())
 

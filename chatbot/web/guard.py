@@ -21,7 +21,7 @@ from urllib.parse import parse_qs
 from chatbot.web.calls import read_call
 from chatbot.web.framing import Headers, framed_by
 from chatbot.web.joins import Refused, Shapes, rewrite
-from chatbot.web.limits import LOGGED_BURST, LOGGED_RATE, Buckets, Sessions, client_of
+from chatbot.web.limits import EXPORT_BURST, EXPORT_RATE, LOGGED_BURST, LOGGED_RATE, Buckets, Sessions, client_of
 
 logger = logging.getLogger(__name__)
 
@@ -110,6 +110,7 @@ class Guard:
     receive_seconds: float = RECEIVE_SECONDS
     now: Callable[[], float] = time.monotonic
     logged: Buckets = field(default_factory=lambda: Buckets(LOGGED_RATE, LOGGED_BURST))
+    exports: Buckets = field(default_factory=lambda: Buckets(EXPORT_RATE, EXPORT_BURST))
     mcp: bool = False
     embed: tuple[str, ...] = ()
 
@@ -146,7 +147,7 @@ class Guard:
         elif method == "POST":
             await self._post(scope, receive, out)
         else:
-            if re.fullmatch(ELSEWHERE, path):
+            if re.fullmatch(f"{ELSEWHERE}|{READ}", path):
                 self._take(self.buckets, self._client(scope), out)
             await self.app(scope, receive, out.send)
 
@@ -166,8 +167,10 @@ class Guard:
         if headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
             raise Refused(415, "content_type", "Send the body as application/json.")
         client = self._client(scope)
-        if scope["path"] in (ASK, JOIN, EXPORT):
+        if scope["path"] in (ASK, JOIN):
             self._take(self.buckets, client, out)
+        if scope["path"] == EXPORT:
+            self._take(self.exports, client, out)
         if scope["path"] in (FEEDBACK, RECEIPTS):
             self._take(self.logged, client, out)
         if scope["path"] == MCP and b"origin" in headers:  # also one that says it is ours: a name can be pointed here

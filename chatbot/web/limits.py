@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 RATE = 5.0  # questions a second and client, in the long run: a classroom behind one address still gets through
 BURST = 20  # questions at once
+EXPORT_RATE = 0.5  # files a second and client: a PDF takes up to a second of one core
+EXPORT_BURST = 10  # files at once
 LOGGED_RATE = (
     1.0  # thumbs and looks at receipts a second and client; a receipt has 125 bits, so that none is found by trying
 )
@@ -25,11 +27,12 @@ IDLE = 60.0  # seconds without a listener after which a session is forgotten
 def client_of(address: str) -> str:
     """The name under which an address is counted.
 
-    >>> client_of("2001:db8:1:2:3::4"), client_of("192.0.2.7")
-    ('2001:db8:1:2::/64', '192.0.2.7')
+    >>> client_of("2001:db8:1:2:3::4"), client_of("192.0.2.7"), client_of("::ffff:192.0.2.7")
+    ('2001:db8:1:2::/64', '192.0.2.7', '192.0.2.7')
     """
     try:
         ip = ipaddress.ip_address(address)
+        ip = getattr(ip, "ipv4_mapped", None) or ip  # IPv4 on a socket of both kinds
     except ValueError:
         return address
     return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else address

@@ -60,7 +60,9 @@ def item(source: Source, document: Document | None, generation: str) -> str:
     printed = source.reference_corrected or source.reference
     differs = source.reference_corrected_reason if source.reference else ""
     read = (
-        f'<a href="read/{generation}/{source.doc_id}">Read what is quoted from</a>' if document and generation else ""
+        f'<a href="read/{generation}/{source.doc_id}">Read what is quoted from</a>'
+        if document and generation and not source.limited
+        else ""
     )
     basis = f" ({text(source.status.basis)})" if source.status.basis else ""
     return (

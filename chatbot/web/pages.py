@@ -93,20 +93,20 @@ def routes(pages: Pages) -> APIRouter:
     async def made(make: Callable[..., Any], *given: Any) -> Any:
         return await asyncio.to_thread(make, *given)
 
-    @router.get("/sources")
+    @router.api_route("/sources", methods=["GET", "HEAD"])
     async def sources() -> HTMLResponse:
         return HTMLResponse(await made(pages.sources))
 
-    @router.get("/about")
+    @router.api_route("/about", methods=["GET", "HEAD"])
     async def about_page() -> HTMLResponse:
         return HTMLResponse(await made(pages.about))
 
-    @router.get("/read/{generation}/{doc_id}")
+    @router.api_route("/read/{generation}/{doc_id}", methods=["GET", "HEAD"])
     async def read(generation: str, doc_id: str) -> HTMLResponse:
         status, content = await made(pages.read, generation, doc_id)
         return HTMLResponse(content, status_code=status)
 
-    @router.get("/read/{generation}/{doc_id}/{start:int}-{end:int}")
+    @router.api_route("/read/{generation}/{doc_id}/{start:int}-{end:int}", methods=["GET", "HEAD"])
     async def place(generation: str, doc_id: str, start: int, end: int) -> HTMLResponse:
         status, content = await made(pages.read, generation, doc_id, start, end)
         return HTMLResponse(content, status_code=status)

@@ -19,6 +19,7 @@ GONE = (
     "The index from which that reply was quoted is no longer kept here, so the place cannot be shown as it was. "
     "This is the text as it is quoted today; nothing in it is marked."
 )
+CLOSED = "The licence of this text lets nobody pass it on whole; it is shown here only where a reply quotes it."
 CLASSES = {"reference": "ref", "footnote": "foot", "table": "row", "caption": "caption", "disclaimer": "said"}
 
 
@@ -66,10 +67,9 @@ def contents(document: Document, address: str) -> str:
     return f'<details class="sections"><summary>Sections</summary><ul>{items}</ul></details>' if items else ""
 
 
-def about_source(source: Source, link: str) -> str:
+def about_source(source: Source, link: str, alert: str) -> str:
     """Whose words these are, how the work stands, where to read it."""
     note = f'<p class="note">{NOTE}</p>' if source.text_kind == "digest" else ""
-    alert = quoting.alert(source.status)
     banner = f'<p class="alert"><strong>Warning:</strong> {text(alert)}</p>' if alert else ""
     words = "Open the work that this note is about" if source.text_kind == "digest" else "Open the publisher’s page"
     standing = f"{text(source.label)} · {text(quoting.status_line(source.status))}"
@@ -86,7 +86,7 @@ def place(corpus: Corpus, generation: str, doc_id: str, span: Span) -> str:
         body = body.replace("<mark>", '<mark id="here" tabindex="-1">', 1)
     else:
         body = contents(document, address) + written(document, (span,))
-    return _article(document.source, citation.link, body)
+    return _article(document.source, citation.link, body, citation.alert)
 
 
 def whole(corpus: Corpus, generation: str, doc_id: str, *, stale: bool = False) -> str:
@@ -95,10 +95,12 @@ def whole(corpus: Corpus, generation: str, doc_id: str, *, stale: bool = False) 
     source = document.source
     said = f'<p class="stale">{GONE}</p>' if stale else ""
     shown = contents(document, f"read/{generation}/{doc_id}") + written(document, ())
-    body = f'<p class="stale">{LIMITED}</p>' if source.limited else shown
-    return _article(source, source.link, said + body)
+    if source.limited:
+        said, shown = f'<p class="stale">{CLOSED}</p>', ""
+    body = shown
+    return _article(source, source.link, said + body, quoting.alert(source.status))
 
 
-def _article(source: Source, link: str, body: str) -> str:
+def _article(source: Source, link: str, body: str, alert: str) -> str:
     """The document's frame; page.js takes it over into the panel."""
-    return f'<article id="document" class="document" aria-label="{text(title_of(source))}">{about_source(source, link)}{body}</article>'
+    return f'<article id="document" class="document" aria-label="{text(title_of(source))}">{about_source(source, link, alert)}{body}</article>'

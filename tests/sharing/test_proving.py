@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from taken_along import EMERGING, GENERATION, SETTING, STUDIES, TRIAL
+from taken_along import EMERGING, GENERATION, MADE, SETTING, STUDIES, TRIAL
 
 from chatbot.citing import citation_at
 from chatbot.datatypes import Document
 from chatbot.errors import Gone, Malformed
 from chatbot.replies import Abstention, Answer, Redirect, Statement, Understood
+from chatbot.sharing.forms import export
 from chatbot.sharing.proving import MAX_QUOTE_CHARACTERS, MAX_QUOTES, holds, prove, turn_of
 from chatbot.sharing.values import Place, Turn
 
@@ -138,6 +139,28 @@ def test_each_generation_answers_in_its_own_words(at: Any, corpus: Any) -> None:
         prove(Turn("Why?", "answer", (place,), (replace(place, generation="f" * 16),)), kept.get)
     with pytest.raises(Malformed, match="this turn names 2"):
         prove(Turn("Why?", "answer", (place,), generation="f" * 16), kept.get)
+
+
+@pytest.mark.parametrize("cut", [(3, 0), (0, -3), (12, -12)])
+def test_a_piece_of_a_sentence_is_no_quote(at: Any, corpus_of: Any, cut: tuple[int, int]) -> None:
+    whole = at("mitchell-2021", TRIAL)
+    piece = replace(whole, start=whole.start + cut[0], end=whole.end + cut[1])
+    with pytest.raises(Malformed, match="is not whole sentences"):
+        prove(Turn("Why?", "answer", (piece,)), corpus_of)
+
+
+def test_a_whole_file_holds_no_more_of_a_limited_source_than_a_reply(at: Any, corpus: Any) -> None:
+    document = corpus.documents["mitchell-2021"]
+    source = replace(document.source, limited=True, max_words=40)
+    guarded = replace(corpus, documents=corpus.documents | {"mitchell-2021": replace(document, source=source)})
+    trial = at("mitchell-2021", TRIAL)  # 32 words
+    sites = at(
+        "mitchell-2021", "The Mitchell trial had 15 sites: 11 in the United States, 2 in Canada and 2 in Israel."
+    )
+    same, other = (Turn("Why?", "answer", (place,)) for place in (trial, sites))
+    assert export("html", [same, same, same], lambda _: guarded, MADE).content
+    with pytest.raises(Malformed, match="at most 40 words be shown at once; this file would hold"):
+        export("html", [same, other], lambda _: guarded, MADE)
 
 
 def test_of_a_limited_source_a_turn_shows_so_many_words_and_no_more(at: Any, corpus: Any) -> None:

@@ -291,6 +291,7 @@ def start(corpus: Any) -> Iterator[Callable[..., Running]]:
         bot, log = ScriptedBot(corpus), ListLog()
         buckets, kept = Buckets(rate=1000.0, burst=1000), log if recording else None
         application = create(bot, render_json, log=kept, buckets=buckets, mcp=mcp, embed=embed)
+        application.asgi.exports = buckets
         sock = server.listen("127.0.0.1", 0)
         running = server.server_for(application)
         thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[sock])), daemon=True)

@@ -73,7 +73,7 @@ def test_a_quote_is_its_slice_and_brings_no_tag_of_its_own(text: str, question: 
 
 def test_an_answer_names_its_places_works_and_disclaimer(bot: Any) -> None:
     piece = html.reply("7", "Does it last?", bot.reply("Does it last?", ()))
-    assert piece.startswith('<article class="turn answer" id="turn-7"><h2 class="asked">')
+    assert piece.startswith(f'<article class="turn answer gen-{bot.generation}" id="turn-7"><h2 class="asked">')
     assert piece.count('<li value="1">') == 1
     assert piece.count('<li value="2">') == 1
     quoted = bot.reply("last?", ()).statements[1].citations[0].quote
@@ -116,7 +116,7 @@ def test_what_to_keep_in_mind_and_what_is_open_are_told(bot: Any) -> None:
     )
     reply = Answer("q", Understood("q"), bot.disclaimer, bot.generation, (first,), 0.9, ("a & b",), (cited,))
     piece = html.reply("1", "q", reply)
-    assert "The sources do not answer this part: “a &amp; b”" in piece
+    assert 'The sources do not answer this part: “<span class="open">a &amp; b</span>”' in piece
     assert piece.index("<h3>Keep in mind</h3>") < piece.index("It is not a quick fix")
 
 

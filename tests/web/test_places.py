@@ -83,6 +83,7 @@ def test_of_a_limited_text_only_the_place_is_shown(twice: Any) -> None:
     assert places.LIMITED in piece
     assert "Other words" not in piece
     assert "Other words" not in places.whole(guarded, GENERATION, "twice")
+    assert places.CLOSED in places.whole(guarded, GENERATION, "twice", stale=True)
     with pytest.raises(Malformed, match="at most 3 words"):
         places.place(guarded, GENERATION, "twice", (0, 28))
 

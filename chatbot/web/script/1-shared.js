@@ -14,14 +14,32 @@ const make = (tag, className, words) => {
   if (words) element.textContent = words;
   return element;
 };
-const post = (address, body) =>
-  fetch(address, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-    credentials: "omit",
-    cache: "no-store",
-  });
+const AWAY = "The server cannot be reached just now. Please try again.";
+const post = async (address, body) => {
+  try {
+    return await fetch(address, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+      credentials: "omit",
+      cache: "no-store",
+    });
+  } catch {
+    return new Response(JSON.stringify({ error: { message: AWAY } }), { status: 503 });
+  }
+};
+const tell = (beside, words, focus) => {
+  // Words for everybody: seen beside what was pressed, and read out.
+  let note = beside.querySelector(":scope > .told");
+  if (!note) {
+    note = make("p", "told");
+    note.tabIndex = -1;
+    beside.append(note);
+  }
+  note.textContent = words;
+  if (focus) note.focus({ preventScroll: true });
+  say(words);
+};
 const wordsOf = async (response) => {
   try {
     const told = await response.json();

@@ -4,10 +4,11 @@ let opener = null; // what opened the panel, so that the keyboard can go back to
 let asked = 0;
 
 function closePanel() {
+  asked++; // what is on its way is no longer wanted
+  mark(null);
   if (panel.hidden) return;
   panel.hidden = true;
   document.body.classList.remove("reading");
-  mark(null);
   if (opener && opener.isConnected) opener.focus();
   opener = null;
 }

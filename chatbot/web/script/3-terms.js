@@ -38,4 +38,11 @@ document.addEventListener("mouseover", (event) => {
   if (term) showTip(term);
   else if (explained && !tip.contains(event.target) && document.activeElement !== explained) hideTip();
 });
+document.addEventListener("keydown", (event) => {
+  const term = event.target.closest ? event.target.closest(".term") : null;
+  if (!term || (event.key !== "Enter" && event.key !== " ")) return;
+  event.preventDefault();
+  if (tip.hidden) showTip(term);
+  else hideTip();
+});
 window.addEventListener("scroll", () => explained && showTip(explained), { passive: true });

@@ -29,11 +29,11 @@ function told(turn) {
   };
 }
 
-async function save(turns, form) {
+async function save(turns, form, beside) {
   const sent = turns.map(told).filter(Boolean);
-  if (!sent.length) return say("There is no reply to keep yet.");
+  if (!sent.length) return tell(beside, "There is no reply to keep yet.");
   const response = await post("api/export", { as: form === "print" ? "html" : form, turns: sent });
-  if (!response.ok) return say(await wordsOf(response));
+  if (!response.ok) return tell(beside, await wordsOf(response));
   if (form === "print") return print(await response.text());
   const address = URL.createObjectURL(await response.blob());
   const named = /filename="?([^";]+)/.exec(response.headers.get("content-disposition") || "");
@@ -44,7 +44,7 @@ async function save(turns, form) {
   link.click();
   link.remove();
   setTimeout(() => URL.revokeObjectURL(address), 60000);
-  return say("Saved as " + link.download + ".");
+  return tell(beside, "Saved as " + link.download + ".");
 }
 
 function print(page) {
@@ -69,7 +69,9 @@ async function copyQuote(button) {
   const open = item.querySelector('.source .line + .line a[href^="http"]');
   const lead = item.querySelector(".lead").textContent;
   const note = /written by/.test(lead) ? lead.replace(/:$/, "") : label;
-  const cited = "“" + quote + "”\n— " + note + (where ? ", " + where : "") + (open ? "\n" + open.href : "");
+  const alert = item.querySelector(".alert");
+  const cited = (alert ? alert.textContent + "\n" : "") + "“" + quote + "”\n— " + note + (where ? ", " + where : "") + (open ? "\n" + open.href : "");
+  let copied = true;
   try {
     await navigator.clipboard.writeText(cited);
   } catch {
@@ -77,12 +79,12 @@ async function copyQuote(button) {
     area.value = cited;
     document.body.append(area);
     area.select();
-    document.execCommand("copy");
+    copied = document.execCommand("copy");
     area.remove();
     button.focus();
   }
-  flash(button, "copied");
-  say("Quote copied with its citation.");
+  flash(button, copied ? "copied" : "not copied");
+  say(copied ? "Quote copied with its citation." : "The quote could not be copied.");
 }
 
 function flash(button, words) {
@@ -103,16 +105,12 @@ const REASONS = [
 async function judge(turn, thumb, reason, comment) {
   const response = await post("api/feedback", { id: identOf(turn), thumb, reason, comment });
   const box = turn.querySelector(".judge");
-  if (!response.ok) {
-    const words = await wordsOf(response);
-    box.replaceChildren(make("span", "ask", words));
-    return say(words);
-  }
+  if (!box) return undefined; // the row was deleted meanwhile
+  if (!response.ok) return tell(box, await wordsOf(response), true);
   const taken = await response.json();
   if (taken.message) return comfort(box, taken);
-  const words = "Thank you. The people who look after this page will see it.";
-  box.replaceChildren(make("span", "ask", words));
-  return say(words);
+  box.replaceChildren();
+  return tell(box, "Thank you. The people who look after this page will see it.", true);
 }
 
 function comfort(box, taken) {
@@ -120,8 +118,9 @@ function comfort(box, taken) {
   const lines = make("ul", "lines");
   for (const { country, name, contact } of taken.help_lines || []) {
     const item = make("li");
-    const call = make("a", /^[+\d][\d ().-]*$/.test(contact) ? "phone" : "", contact);
-    call.href = call.className ? "tel:" + contact.replace(/[^\d+]/g, "") : contact;
+    const number = /^[+\d][\d ().-]*$/.test(contact);
+    const call = make(number || /^https?:\/\//.test(contact) ? "a" : "span", number ? "phone" : "", contact);
+    if (call.tagName === "A") call.href = number ? "tel:" + contact.replace(/[^\d+]/g, "") : contact;
     item.append(make("span", "where", country), " ", make("span", "who", name), " ", call);
     lines.append(item);
   }
@@ -166,12 +165,11 @@ async function forget(button) {
   const turn = button.closest(".turn");
   const receipt = turn.querySelector("code.receipt").textContent;
   const response = await post("api/receipts", { receipts: [receipt], do: "delete" });
-  const words = response.ok ? "It was deleted from the log." : await wordsOf(response);
-  if (response.ok) {
-    turn.querySelector(".judge")?.remove();
-    button.closest(".logged").replaceChildren(make("p", "", words));
-  }
-  say(words);
+  const box = button.closest(".logged");
+  if (!response.ok) return tell(box, await wordsOf(response), true);
+  turn.querySelector(".judge")?.remove();
+  box.replaceChildren();
+  return tell(box, "It was deleted from the log.", true);
 }
 
 document.addEventListener("click", (event) => {
@@ -187,11 +185,11 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   const turn = button.closest(".turn");
   const is = (name) => button.classList.contains(name);
-  if (button.closest("#export")) save([...document.querySelectorAll("#conversation .turn")], button.className);
+  if (button.closest("#export")) save([...document.querySelectorAll("#conversation .turn")], button.className, button.parentNode);
   else if (!turn) return;
   else if (is("copy")) copyQuote(button);
   else if (is("as-typed")) $("as-typed").click();
-  else if (is("save")) save([turn], button.classList[2]);
+  else if (is("save")) save([turn], button.classList[2], button.parentNode);
   else if (is("up")) judge(turn, "up", "", "");
   else if (is("down")) askWhy(turn);
   else if (is("forget")) forget(button);

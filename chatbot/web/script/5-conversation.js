@@ -57,7 +57,10 @@ function look() {
   document.body.classList.toggle("begun", turns.length > 0);
   if (state === known) return;
   known = state;
-  if (opener && !opener.isConnected) closePanel();
+  if (opener && !opener.isConnected) {
+    opener = null;
+    closePanel();
+  }
   if (!turn) {
     announcer.textContent = "";
     return;
