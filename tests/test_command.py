@@ -122,3 +122,17 @@ def test_records_are_printed_for_reference_managers() -> None:
     ]  # fmt: skip
     wrong = CliRunner().invoke(app, ["corpus", "cite", "nobody"])
     assert "'nobody' is no source" in str(wrong.exception)
+
+
+def test_what_may_not_be_passed_on_is_not_found_in_earlier_generations_either(shipped_corpus: Path) -> None:
+    from dataclasses import replace
+
+    from chatbot.commands.serve import permitted
+    from chatbot.gathering import read_corpus
+
+    sources = read_corpus(shipped_corpus).manifest.sources
+    limited = (*sources[1:], replace(sources[0], limited=True))
+    assert permitted(sources, "0.0.0.0", assistants=True)
+    assert permitted(limited, "127.0.0.1")
+    assert not permitted(limited, "0.0.0.0")
+    assert not permitted(limited, "127.0.0.1", assistants=True)

@@ -77,7 +77,7 @@ def test_every_sentence_of_the_corpus_is_shown_word_for_word(corpus: Any, corpus
     turns = [prove(Turn("Why?", "abstention", tuple(places[i : i + 9])), corpus_of) for i in range(0, len(places), 9)]
     text = words("\n".join(pages(turns)))
     lost = [c.quote.text for t in turns for c in t.citations if words(c.quote.text) not in text]
-    assert len(places) >= 50
+    assert len(places) >= 45
     assert lost == []
 
 

@@ -202,7 +202,7 @@ NEAR: list[tuple[Any, ...]] = [
     ("unlocking-healing", SETTING, 1, CONTEXT),
     (
         "unlocking-healing",
-        "It is not a quick fix, but a comprehensive therapeutic process",
+        "It is not a quick fix, but a comprehensive therapeutic process that requires commitment and professional guidance.",
         2,
         "The Journey Towards Self-Acceptance",
     ),

@@ -98,6 +98,12 @@ def test_every_mounted_route_is_on_the_list_or_does_not_exist(made: Any) -> None
 READ_ONLY = {(path, "HEAD") for path, _ in OPEN if path in ("/healthz", "/sources", "/about") or "/read/" in path}
 
 
+def test_what_can_be_read_can_be_asked_for_by_its_head(made: Any) -> None:
+    for path in ("/healthz", "/sources", "/about", PLACE.rpartition("/")[0]):
+        response = made[1].head(path)
+        assert (response.status_code, response.content) == (200, b""), path
+
+
 def test_no_other_method_is_taken() -> None:
     for path, method in itertools.product({p for p, _ in OPEN}, METHODS):
         expected = (path, method) in OPEN or (path, method) in READ_ONLY

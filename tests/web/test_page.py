@@ -232,6 +232,29 @@ def test_a_document_that_cannot_be_had_is_told_in_the_panel(context: Any, runnin
     assert watched.outside == []
 
 
+def test_a_document_that_comes_too_late_is_not_opened(context: Any, running: Any) -> None:
+    watched = Watched(context, running.url)
+    watched.ask("Does it last?")
+    held: list[Any] = []
+    watched.page.route("**/read/**", lambda route: held.append(route))
+    places(watched).first.click()
+    until(watched, lambda: held)
+    watched.button("Clear").click()
+    watched.turns().first.wait_for(state="detached")
+    held[0].continue_()
+    watched.page.wait_for_timeout(500)
+    assert not watched.page.locator("#panel").is_visible()
+
+
+def test_a_file_that_cannot_be_made_is_told_where_one_pressed(context: Any, running: Any) -> None:
+    watched = Watched(context, running.url)
+    turn = watched.ask("Does it last?")
+    watched.page.route("**/api/export", lambda route: route.abort())
+    turn.get_by_text("Keep or share").click()
+    turn.get_by_role("button", name="PDF").click()
+    turn.get_by_text("The server cannot be reached just now. Please try again.").wait_for()
+
+
 def test_a_quote_is_copied_with_its_citation(context: Any, running: Any) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     watched = Watched(context, running.url)
