@@ -1,6 +1,6 @@
 """Takes the README's picture: python tests/web/picture.py
 
-The page at 1440 by 1140 points, light, with an answer, from the real chatbot over the repository's corpus and index. Written
+The page at 1440 by 1140 points, light, with an answer and the document behind its first quote, from the real chatbot over the repository's corpus and index. Written
 as tests/pictures/page.png in 128 colours, so that it stays under 200 KB.
 """
 
@@ -37,6 +37,8 @@ def take(url: str, question: str) -> bytes:
         page.get_by_label("Your question").fill(question)
         page.get_by_role("button", name="Ask", exact=True).click()
         page.locator(".turn .reply").wait_for()
+        page.locator("a.place").first.click()
+        page.locator("#panel mark").wait_for()
         page.wait_for_timeout(800)  # the new turn moves into view
         picture: bytes = page.screenshot()
         browser.close()
