@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install serve test check format lint types imports floors faults bench clean
+.PHONY: help install serve test check format lint types imports fresh-index floors faults bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -28,7 +28,7 @@ test: install    ## runs the tests
 	@echo "Running the tests (several minutes; browser tests need Debian's chromium) ..."
 	$(BIN)/python -m pytest
 
-check: install format lint types imports test floors ## all that the gate runs
+check: install format lint types imports fresh-index test floors ## all that the gate runs
 
 format: install
 	$(BIN)/ruff format --check .
@@ -42,9 +42,11 @@ types: install
 imports: install
 	$(BIN)/lint-imports
 
-floors: install  ## asks the 903 cases and holds the figures against the pinned floors
+fresh-index: install
 	@mkdir -p runs && rm -rf runs/index
 	$(BIN)/chatbot index build --index runs/index
+
+floors: install fresh-index  ## asks the 903 cases and holds the figures against the pinned floors
 	$(BIN)/chatbot eval domain --index runs/index --data tests/cases --json runs/cases.json
 	$(BIN)/chatbot eval floors runs/cases.json
 
