@@ -57,12 +57,19 @@ def check(
 
 @app.command("list")
 def list_sources(corpus: CorpusOption = CORPUS) -> None:
-    """Lists every source with what of it is quoted, its standing and its link."""
+    """Lists every source with what of it is quoted, its standing, its licence and its link."""
+    from chatbot.answer.quoting import status_line
+    from chatbot.corpus import provenance
     from chatbot.gathering import read_described
 
+    fetched = provenance.read_fetched(corpus)
     for source in read_described(corpus).sources:
-        state = f"{source.status.state}, checked {source.status.checked}"
-        typer.echo(f"{source.doc_id}\n    {source.label}; text: {source.text_kind}; {state}\n    {source.link}")
+        found = fetched.get(source.doc_id)
+        text = source.text_kind + (f", fetched {found.fetched_at[:10]}" if found else "")
+        typer.echo(
+            f"{source.doc_id}\n    {source.label}; text: {text}; {status_line(source.status)}\n"
+            f"    licence: {source.licence or 'unknown'}\n    {source.link}"
+        )
 
 
 @app.command()

@@ -130,7 +130,7 @@ def command() -> list[str]:
 
     -I keeps the environment and the working directory out; so the package's own folder is named.
     """
-    start = f"import sys; sys.path.append({str(Path(__file__).resolve().parents[2])!r}); from chatbot.sourcing.parsing import main; main()"
+    start = f"import sys; sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r}); from chatbot.sourcing.parsing import main; main()"
     return [sys.executable, "-I", "-B", "-c", start]
 
 

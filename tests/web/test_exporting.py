@@ -29,6 +29,7 @@ def client(new_bot: Any) -> Any:
     from chatbot.web.limits import Buckets
 
     application = create(new_bot(), render_json, buckets=Buckets(1000.0, 1000))
+    application.asgi.exports = Buckets(1000.0, 1000)
     with TestClient(application.asgi, raise_server_exceptions=True) as client:
         yield client
 
