@@ -1,7 +1,7 @@
 """Takes the README's picture: python tests/web/picture.py
 
-The page at 1440 by 1140 points, light, with an answer and the document behind its first quote, from the real chatbot over the repository's corpus and index. Written
-as tests/pictures/page.png in 128 colours, so that it stays under 200 KB.
+The page at 1440 by 1140 points, light, with an answer and the document behind its first quote, from the real chatbot over the
+repository's corpus and index. Written as tests/pictures/page.png in 128 colours, so that it stays under 200 KB.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 TARGET = ROOT / "tests" / "pictures" / "page.png"
-QUESTION = "What are the three parts of self-compassion according to Kristin Neff?"
+QUESTION = "How is MDMA thought to help people with PTSD?"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 MAX_BYTES = 200_000
