@@ -25,6 +25,10 @@ class Place:
         """Whether the two share a character."""
         return self.doc_id == other.doc_id and self.start < other.end and other.start < self.end
 
+    def holds(self, other: Place) -> bool:
+        """Whether the other lies within it."""
+        return self.doc_id == other.doc_id and self.start <= other.start and other.end <= self.end
+
 
 @dataclass(frozen=True, slots=True)
 class Benefit:

@@ -121,7 +121,8 @@ class Chatbot:
         """
         began = time.perf_counter()
         text = asked.clean(question)
-        kind, corrected, changes = self._triage(text)
+        before = asked.clean(history[-1]) if history and history[-1].strip() and not as_typed else ""
+        kind, corrected, changes = self._triage(text, before)
         if as_typed:
             corrected, changes, history = text, (), ()
         if kind == "crisis":
@@ -146,13 +147,16 @@ class Chatbot:
         kind = triage(text, self._rules, None) if patterns_only else self._triage(text)[0]
         return self._in_danger(text, began) if kind == "crisis" else None
 
-    def _triage(self, text: str) -> tuple[RedirectKind | None, str, tuple[tuple[str, str], ...]]:
+    def _triage(self, text: str, before: str = "") -> tuple[RedirectKind | None, str, tuple[tuple[str, str], ...]]:
         """The kind of message, the text corrected, and what was changed. Danger counts as typed or as corrected; the other kinds
-        are told from the corrected text, since typing errors alone look like slang to the classifier."""
+        are told from the corrected text, since typing errors alone look like slang to the classifier; and a text without a word of its own
+        ("And by how much?") together with the question `before` it, which alone says what is meant."""
         kind = triage(text, self._rules, self._classify)
         if kind == "crisis":
             return kind, text, ()
         corrected, changes = self._speller.correct(text)
+        if before and not asked.content_words(corrected):
+            return triage(f"{before} {corrected}", self._rules, self._classify), corrected, changes
         return triage(corrected, self._rules, self._classify) if changes else kind, corrected, changes
 
     def _in_danger(self, text: str, began: float) -> Outcome:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
 
 from chatbot.datatypes import Document
 from chatbot.index.sentences import split_spans
+from chatbot.sharing.values import Place, Turn
 
 CORPUS = Path(__file__).resolve().parents[1] / "corpus"
 ROBUSTNESS = CORPUS.parents[1] / "shared" / "eval" / "robustness"
@@ -47,7 +51,7 @@ HOSTILE = (
 )
 
 
-def runs(document: Document) -> list[tuple[int, int]]:
+def _runs(document: Document) -> list[tuple[int, int]]:
     """Every run of one to three sentences of a paragraph that may be quoted."""
     out = []
     for block in document.blocks:
@@ -60,3 +64,10 @@ def runs(document: Document) -> list[tuple[int, int]]:
             for j in range(i, min(i + 3, len(spans)))
         ]
     return out
+
+
+def any_quote(data: Any, corpus: Any) -> tuple[Turn, str]:
+    """A turn that quotes sentences drawn from the corpus, and their words."""
+    document = corpus.documents[data.draw(st.sampled_from(sorted(corpus.documents)))]
+    start, end = data.draw(st.sampled_from(_runs(document)))
+    return Turn("Why?", "answer", (Place(GENERATION, document.doc_id, start, end),)), document.text[start:end]

@@ -37,7 +37,7 @@ def find_terms(
 
     `finder` and `names` are `pattern_of` and `names_of` the terms.
     """
-    told = {t.name for t in terms if t.place and any(_holds(place, t.place) for place, _ in quotes)}
+    told = {t.name for t in terms if t.place and any(place.holds(t.place) for place, _ in quotes)}
     seen: list[str] = []
     out = []
     for _, text in quotes:
@@ -49,7 +49,3 @@ def find_terms(
                 found.append((match.start(), match.end(), name))
         out.append(tuple(found))
     return tuple(out), tuple(seen)
-
-
-def _holds(outer: Place, inner: Place) -> bool:
-    return outer.doc_id == inner.doc_id and outer.start <= inner.start and inner.end <= outer.end

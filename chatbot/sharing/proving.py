@@ -11,11 +11,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from chatbot.citing import citation_at, is_whole
+from chatbot.citing import citation_at, disclaimer_of, is_whole
 from chatbot.datatypes import Citation, Source
 from chatbot.errors import Gone, Malformed
 from chatbot.gathering import Corpus
-from chatbot.replies import Abstention, Answer, Disclaimer, Reply
+from chatbot.replies import Abstention, Answer, Reply
 from chatbot.sharing.values import Place, Proved, Turn
 
 MAX_QUOTES = 12  # a turn; three parts with three quotes each, and what to keep in mind
@@ -145,15 +145,6 @@ def holds(question: str, part: str) -> bool:
     """
     asked, words = (f" {' '.join(re.findall(WORD, text.casefold()))} " for text in (question, part))
     return bool(words.strip()) and words in asked
-
-
-def disclaimer_of(corpus: Corpus, generation: str) -> Disclaimer:
-    """The sentence that every reply of that generation ends with, cut from its article."""
-    manifest = corpus.manifest
-    article = corpus.documents[manifest.article]
-    start = article.text.index(manifest.disclaimer)
-    quote = article.quote(start, start + len(manifest.disclaimer), generation)
-    return Disclaimer(quote, manifest.jurisdiction, manifest.as_of)
 
 
 def works_of(citations: Sequence[Citation], corpus: Corpus) -> tuple[Source, ...]:

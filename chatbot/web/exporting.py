@@ -18,13 +18,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from chatbot.datatypes import Json
-from chatbot.errors import Busy, ChapterError, Gone, Malformed, QuestionError
+from chatbot.errors import Busy, Malformed
 from chatbot.replies import Reason
 from chatbot.sharing.forms import FORMS, MAX_TURNS, export
 from chatbot.sharing.proving import MAX_QUOTES
 from chatbot.sharing.values import KINDS, File, Kind, Place, Turn
-from chatbot.web.asking import Bot, checked, clean, unavailable
-from chatbot.web.problems import error
+from chatbot.web.asking import Bot, checked, clean
+from chatbot.web.problems import error, problem_of
 
 logger = logging.getLogger(__name__)
 
@@ -113,19 +113,8 @@ class Exporter:
         """The file, or the error that says why there is none."""
         try:
             file = await self.file(body)
-        except Malformed as raised:
-            return error(422, "malformed", str(raised))
-        except QuestionError as raised:
-            return error(422, "question", str(raised))
-        except Gone as raised:
-            return error(409, "gone", str(raised))
-        except Busy as raised:
-            return error(503, "busy", str(raised), retry_after=2)
-        except ChapterError as raised:
-            return error(503, "unavailable", unavailable(raised))
         except Exception as raised:
-            logger.error("a file could not be made (%s)", type(raised).__name__)
-            return error(500, "internal", "Something went wrong here and no file was made. Please try once more.")
+            return problem_of(raised, "no file was made").response()
         headers = {"content-disposition": f'attachment; filename="{file.name}"'}
         return Response(file.content, media_type=file.media_type, headers=headers)
 

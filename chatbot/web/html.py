@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from chatbot.datatypes import Citation
 from chatbot.replies import Abstention, Answer, Definition, Disclaimer, Redirect, Reply, Statement, Understood
-from chatbot.web.markup import anchor, contact, marked, place_of, text
+from chatbot.web.markup import address_of, anchor, contact, marked, text
 
 CLOSEST = "These are the closest passages; they do not answer the question"
 NO_TERMS: Mapping[str, int] = {}
@@ -31,7 +31,7 @@ def source_line(citation: Citation) -> str:
     words = "read it in the source" if whole else "open the source that this note is about"
     hidden = f'<span class="hidden"> (quote {citation.number})</span>'
     section = f'{DOT}<span class="section">{text(citation.section)}</span>' if citation.section else ""
-    place, label = place_of(citation.quote), f"<cite>{text(citation.label)}</cite>{section}"
+    place, label = address_of(citation.quote), f"<cite>{text(citation.label)}</cite>{section}"
     opens = f'<span class="hidden"> (quote {citation.number} in its place)</span>'
     linked = f'<a class="place" href="{place}" target="_blank">{label}{opens}</a>' if place else label
     copy = f'<button type="button" class="act copy">copy{hidden}</button>'

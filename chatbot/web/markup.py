@@ -50,7 +50,7 @@ def contact(value: str) -> str:
     return anchor(value, text(value))
 
 
-def place_of(quote: Quote) -> str:
+def address_of(quote: Quote) -> str:
     """The address at which this server shows the quote in its document; "" while no index is open."""
     return f"read/{quote.generation}/{quote.doc_id}/{quote.start}-{quote.end}" if quote.generation else ""
 

@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from holding import held
 
 import chatbot
 from chatbot.errors import LogError
@@ -23,13 +24,6 @@ from chatbot.replies import Outcome
 
 Logged = Callable[..., Record]
 VISIT = "visit-of-a-reader-1"
-HOLD = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN EXCLUSIVE")
-print("held", flush=True)
-sys.stdin.readline()
-"""
 
 
 def plain(asked: Asked) -> Record:
@@ -40,21 +34,6 @@ def plain(asked: Asked) -> Record:
 
 def recorder_on(path: Path) -> Recorder[Database]:
     return Recorder(lambda: Database.open(path, create=True, busy_seconds=0.05), plain, redact=str, retry_seconds=0.05)
-
-
-@contextmanager
-def held(path: Path) -> Iterator[None]:
-    """The database, locked by another process."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout and process.stdin
-        assert process.stdout.readline() == "held\n"
-        try:
-            yield
-        finally:
-            process.stdin.write("\n")
-            process.stdin.close()
 
 
 def wait_for(state: Callable[[], bool]) -> bool:

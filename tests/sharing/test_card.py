@@ -14,12 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
-from taken_along import GENERATION, HOSTILE, MADE, ROBUSTNESS, TRICKY, runs
+from taken_along import HOSTILE, MADE, ROBUSTNESS, TRICKY, any_quote
 
 from chatbot.settings import ROOT
 from chatbot.sharing import card, words
 from chatbot.sharing.proving import prove
-from chatbot.sharing.values import Place, Turn
 
 GOLDEN = Path(__file__).parent / "golden"
 SOUND = {
@@ -125,11 +124,9 @@ def test_a_card_runs_nothing_and_asks_for_nothing(proved: Any) -> None:
 @settings(deadline=None, max_examples=200)
 @given(data=st.data())
 def test_a_quote_is_the_slice_whichever_sentences_it_is(data: Any, corpus: Any, corpus_of: Any) -> None:
-    doc_id = data.draw(st.sampled_from(sorted(corpus.documents)))
-    text = corpus.documents[doc_id].text
-    start, end = data.draw(st.sampled_from(runs(corpus.documents[doc_id])))
-    found = prove(Turn("Why?", "answer", (Place(GENERATION, doc_id, start, end),)), corpus_of)
-    assert quotes(html.document_fromstring(card.render([found], MADE))) == [text[start:end]]
+    turn, text = any_quote(data, corpus)
+    found = prove(turn, corpus_of)
+    assert quotes(html.document_fromstring(card.render([found], MADE))) == [text]
 
 
 def test_a_tricky_text_is_shown_letter_by_letter(proved: Any) -> None:

@@ -10,11 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 from markdown_it import MarkdownIt
-from taken_along import EMERGING, GENERATION, HOSTILE, MADE, SETTING, STUDIES, TRIAL, TRICKY, runs
+from taken_along import EMERGING, HOSTILE, MADE, SETTING, STUDIES, TRIAL, TRICKY, any_quote
 
 from chatbot.sharing import notes
 from chatbot.sharing.proving import prove
-from chatbot.sharing.values import Place, Turn
 
 RENDERERS = {
     "commonmark": MarkdownIt("commonmark"),
@@ -64,11 +63,9 @@ def test_every_quote_is_the_slice(renderer: str, proved: Any) -> None:
 @settings(deadline=None, max_examples=100)
 @given(data=st.data())
 def test_a_quote_is_the_slice_whichever_sentences_it_is(data: Any, corpus: Any, corpus_of: Any) -> None:
-    doc_id = data.draw(st.sampled_from(sorted(corpus.documents)))
-    text = corpus.documents[doc_id].text
-    start, end = data.draw(st.sampled_from(runs(corpus.documents[doc_id])))
-    found = prove(Turn("Why?", "answer", (Place(GENERATION, doc_id, start, end),)), corpus_of)
-    assert paragraph(next(shown(notes.render([found], MADE)).iter("blockquote"))) == text[start:end]
+    turn, text = any_quote(data, corpus)
+    found = prove(turn, corpus_of)
+    assert paragraph(next(shown(notes.render([found], MADE)).iter("blockquote"))) == text
 
 
 @pytest.mark.parametrize("question", [q for q in HOSTILE if "\x07" not in q] + [TRICKY])

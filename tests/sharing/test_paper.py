@@ -11,7 +11,7 @@ import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from taken_along import GENERATION, HOSTILE, MADE, TRIAL, TRICKY, runs
+from taken_along import GENERATION, HOSTILE, MADE, TRIAL, TRICKY, any_quote
 
 from chatbot.datatypes import Block, Document
 from chatbot.errors import ChapterError, Malformed
@@ -60,11 +60,9 @@ def test_a_tricky_text_is_shown_letter_by_letter(proved: Any) -> None:
 @settings(deadline=None, max_examples=30)
 @given(data=st.data())
 def test_a_quote_is_the_slice_whichever_sentences_it_is(data: Any, corpus: Any, corpus_of: Any) -> None:
-    doc_id = data.draw(st.sampled_from(sorted(corpus.documents)))
-    text = corpus.documents[doc_id].text
-    start, end = data.draw(st.sampled_from(runs(corpus.documents[doc_id])))
-    found = prove(Turn("Why?", "answer", (Place(GENERATION, doc_id, start, end),)), corpus_of)
-    assert words(text[start:end]) in words("\n".join(pages([found])))
+    turn, text = any_quote(data, corpus)
+    found = prove(turn, corpus_of)
+    assert words(text) in words("\n".join(pages([found])))
 
 
 def test_every_sentence_of_the_corpus_is_shown_word_for_word(corpus: Any, corpus_of: Any) -> None:

