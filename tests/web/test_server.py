@@ -23,6 +23,8 @@ from chatbot.web import server
 
 SCRIPT = """
 import importlib.util, sys
+from pathlib import Path
+sys.path.insert(0, str(Path(sys.argv[1]).parents[1]))  # what the tests share
 spec = importlib.util.spec_from_file_location("scripted", sys.argv[1])
 scripted = importlib.util.module_from_spec(spec)
 sys.modules["scripted"] = scripted
