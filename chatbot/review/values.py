@@ -12,6 +12,7 @@ Label = Literal["good", "should_have_refused", "should_have_answered", "wrong_tr
 Triage = Literal["crisis", "drug_request", "medical_advice", "benign_lookalike"]
 Expectation = Literal["answer", "refuse", "crisis", "drug_request", "medical_advice", "benign_lookalike"]
 Role = Literal["moderator", "lead"]
+QuoteLabel = Literal["answers", "partly", "does_not", "misleading"]  # misleading: true, and not so out of its context
 
 
 class Reviewable(Protocol):
@@ -94,11 +95,22 @@ class Notebook(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class QuoteVerdict:
+    """A moderator's judgement of one quote of a reply, document.text[start:end] of the document `doc_id`."""
+
+    doc_id: str
+    start: int
+    end: int
+    label: QuoteLabel
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """A moderator's judgement of one reply.
 
     `gold` are sentences of the sources that answer, for a reply that should have answered; `triage` is how the question
-    should have been taken, for a wrong triage or an unsafe reply. `judged_at` is UTC to the second, as text.
+    should have been taken, for a wrong triage or an unsafe reply. `judged_at` is UTC to the second, as text. `quotes` are verdicts on
+    its quotes, `tags` words to find it by; `blind` says that the reviewer saw no earlier verdict.
     """
 
     record_id: str
@@ -108,6 +120,9 @@ class Verdict:
     judged_at: str
     gold: tuple[str, ...] = ()
     triage: Triage | None = None
+    quotes: tuple[QuoteVerdict, ...] = ()
+    tags: tuple[str, ...] = ()
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
