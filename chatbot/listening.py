@@ -78,9 +78,7 @@ class Listener:
             answered = False
         return Part(text, best, answered or record is not None, record, first)
 
-    def _others(
-        self, text: str, before: Sequence[str], history: list[str], whole: str
-    ) -> tuple[list[str], bool]:
+    def _others(self, text: str, before: Sequence[str], history: list[str], whole: str) -> tuple[list[str], bool]:
         """What else may be read in the place of a part, and whether it leans on what was said before it."""
         others = self._resolved(text, [*history[-1:], *before])
         if before and asked.POINTS_BACK.search(text):

@@ -1,7 +1,8 @@
-"""Questions on what a source is: who wrote it, when, where, and how to find it.
+"""Questions on what a source is: who wrote it, when, where, how to find it, and whether it still stands.
 
 They are answered with the reference that the article prints, a slice of its reference list, or not at all: the article itself
-prints no author and no date. A source is recognised by its names in the manifest, its first authors, its year, its journal.
+prints no author and no date. Whether a work was retracted is told by the stamp that every citation carries. A source is
+recognised by its names in the manifest, its first authors, its year, its journal.
 """
 
 from __future__ import annotations
@@ -29,22 +30,24 @@ FIELDS = re.compile(
     | (?:apa|full|printed|exact|complete)\s+reference | references?\s+(?:for|of|list|section|entry) | bibliograph\w*
     | what\s+(?:is|are)\s+the\s+references? | full\s+title | title\s+of | titled | peer[\s-]?review\w*
     | (?:what|which)\s+(?:sources|references)\s+(?:does|did|are)
+    | retract(?:ed|ions?) | expressions?\s+of\s+concern | errat(?:um|a) | corrigend(?:um|a)
     )\b | (?:citation|reference|authors?|journal)\W*$ | ^\W*(?:the\s+)?authors?\b(?:\s+of\b.*)?\W*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 POINTED = re.compile(
-    r"\b(?:doi|url|link|citation|cite|reference|bibliograph\w*|title|volume|pages?|issue number|address|where (?:can|could|do) i)\b",
+    r"\b(?:doi|url|link|citation|cite|reference|bibliograph\w*|title|volume|pages?|issue number|address|where (?:can|could|do) i"
+    r"|retract(?:ed|ions?)|expressions? of concern|errat(?:um|a)|corrigend(?:um|a))\b",
     re.IGNORECASE,
 )
 
 
 def asks_for_record(question: str) -> bool:
-    """True when the question asks for author, date, journal, address or reference of a work."""
+    """True when the question asks for author, date, journal, address, reference or standing of a work."""
     return bool(FIELDS.search(question))
 
 
 def wants_reference_first(question: str) -> bool:
-    """True when only the printed reference can answer: an address, a volume, a citation."""
+    """True when only the printed reference can answer: an address, a volume, a citation; or its stamp: a retraction."""
     return bool(POINTED.search(question))
 
 

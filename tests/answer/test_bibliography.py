@@ -63,6 +63,7 @@ def test_of_no_sources_none_is_named() -> None:
         ("How do I cite the 2021 paper?", True),
         ("Where can I read the 2021 paper?", True),
         ("What is the address of the page?", True),
+        ("Was the 2021 paper retracted?", True),
         ("Who wrote the 2021 paper?", False),
         ("When was the 2021 paper published?", False),
     ],
