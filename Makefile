@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install serve test check format lint types imports fresh-index floors faults bench clean
+.PHONY: help install serve test check format lint types imports fresh-index floors asked faults bench clean
 
 help:            ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -28,7 +28,8 @@ test: install    ## runs the tests
 	@echo "Running the tests (several minutes; browser tests need Debian's chromium) ..."
 	$(BIN)/python -m pytest
 
-check: install format lint types imports fresh-index test floors ## all that the gate runs
+check: install format lint types imports fresh-index ## all that the gate runs; tests and floors side by side
+	@$(MAKE) --no-print-directory -j2 test asked
 
 format: install
 	$(BIN)/ruff format --check .
@@ -47,6 +48,9 @@ fresh-index: install
 	$(BIN)/chatbot index build --index runs/index
 
 floors: install fresh-index  ## asks the 903 cases and holds the figures against the pinned floors
+	@$(MAKE) --no-print-directory asked
+
+asked:
 	$(BIN)/chatbot eval domain --index runs/index --data tests/cases --json runs/cases.json
 	$(BIN)/chatbot eval floors runs/cases.json
 
