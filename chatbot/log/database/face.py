@@ -155,7 +155,7 @@ class Database:
         """Gives a record to somebody from a moment to another; False when it is not there or somebody else has it."""
         with self._to.writing() as connection:
             head_of(connection, lock=True)
-            found = keeping.standing_of(connection, record_id)
+            found = keeping.standings_of(connection, [record_id]).get(record_id)
             free = found is not None and is_free(found[1], who, at)
             if free:
                 _add_events(connection, [Event(at, CLAIM, record_id, who, until)])
@@ -165,7 +165,7 @@ class Database:
         """Gives back a record that somebody has; False when they do not have it."""
         with self._to.writing() as connection:
             head_of(connection, lock=True)
-            found = keeping.standing_of(connection, record_id)
+            found = keeping.standings_of(connection, [record_id]).get(record_id)
             theirs = found is not None and found[1].assigned_to == who != ""
             if theirs:
                 _add_events(connection, [Event(at, RELEASE, record_id, who)])
@@ -197,8 +197,7 @@ class Database:
     def find_one(self, record_id: str, *, now: str = "") -> FoundRow | None:
         """The row of one record, None when it is not there."""
         with self._to.transaction() as connection:
-            found = keeping.standing_of(connection, record_id)
-            rows = searching.rows_of(connection, {found[0]: 0.0}, now=now) if found else []
+            rows = searching.rows_of(connection, searching.numbers_of(connection, record_id), now=now)
         return rows[0] if rows else None
 
     def choices(self) -> Occurring:

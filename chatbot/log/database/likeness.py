@@ -1,6 +1,6 @@
 """Like questions by their vectors: the nearest judged records to one, and the vectors that stand for groups.
 
-Every judged vector is read and compared, FETCHED at a time; nothing is kept in memory, so nothing outlives its record.
+The vectors of the newest judged records are read and compared, FETCHED at a time; nothing is kept in memory, so nothing outlives its record.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from chatbot.log.finding import LikeRow
 from chatbot.log.vectors import cosines
 
 FETCHED = 10_000  # vectors compared at a time: 8 MB as kept, 15 MB as compared
+MAX_COMPARED = 50_000  # the newest judged records: 0.2 s, where 100,000 took 0.4 s
 F = FACETS.c
 
 
@@ -39,7 +40,7 @@ def like(connection: sa.Connection, record_id: str, top_k: int) -> tuple[LikeRow
 def _nearest(connection: sa.Connection, own: int, vector: bytes, top_k: int) -> list[tuple[float, int]]:
     """(cosine, number) of the nearest, best first."""
     judged = sa.select(F.seq, VECTORS.c.vector).join(VECTORS, VECTORS.c.seq == F.seq).where(F.label != "", F.seq != own)
-    judged = judged.where(sa.func.length(VECTORS.c.vector) == len(vector))
+    judged = judged.where(sa.func.length(VECTORS.c.vector) == len(vector)).order_by(F.seq.desc()).limit(MAX_COMPARED)
     best: list[tuple[float, int]] = []
     result = connection.execute(judged)
     while rows := result.fetchmany(FETCHED):

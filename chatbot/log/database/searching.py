@@ -84,12 +84,12 @@ def worth_of(worth: Worth) -> sa.ColumnElement[float]:
     return sa.type_coerce(total, sa.Double)
 
 
-def keys_of(order: Order, worth: sa.ColumnElement[float]) -> list[sa.ColumnElement[Any]]:
-    """What to sort by."""
+def sorted_by(order: Order, columns: Any) -> list[sa.ColumnElement[Any]]:
+    """What to sort by, among columns judged, worth, asked_at, seq."""
     if order == "oldest":
-        return [F.asked_at.asc(), F.seq.asc()]
-    newest: list[sa.ColumnElement[Any]] = [F.asked_at.desc(), F.seq.desc()]
-    return newest if order == "newest" else [sa.case((F.label == "", 0), else_=1).asc(), worth.desc(), *newest]
+        return [columns.asked_at.asc(), columns.seq.asc()]
+    newest: list[sa.ColumnElement[Any]] = [columns.asked_at.desc(), columns.seq.desc()]
+    return newest if order == "newest" else [columns.judged.asc(), columns.worth.desc(), *newest]
 
 
 def find(
@@ -105,23 +105,29 @@ def find(
 ) -> Found:
     """Rows `at` to `at + limit` of what the filters let through; `grouped`: of each group the first in that order."""
     conditions = chosen(filters, now=now, sqlite=connection.dialect.name == "sqlite")
-    value = worth_of(worth)
-    keys = keys_of(order, value)
-    source = FACETS.join(LIKES, LIKES.c.group_no == F.group_no)
-    shown = value if order == "worth" else sa.literal(0.0)
-    query = sa.select(F.seq, shown.label("worth")).select_from(source).where(*conditions)
+    value = worth_of(worth) if order == "worth" else sa.literal(0.0)
+    judged = sa.case((F.label == "", 0), else_=1)
+    page = (
+        sa.select(F.seq, F.group_no, F.asked_at, judged.label("judged"), value.label("worth"))
+        .select_from(FACETS.join(LIKES, LIKES.c.group_no == F.group_no))
+        .where(*conditions)
+        .subquery("each")
+    )
     if grouped:
-        place = sa.func.row_number().over(partition_by=F.group_no, order_by=keys).label("place")
-        rank = sa.func.row_number().over(order_by=keys).label("rank")
-        inner = query.add_columns(place, rank).subquery()
-        page = sa.select(inner.c.seq, inner.c.worth).where(inner.c.place == 1).order_by(inner.c.rank)
-    else:
-        page = query.order_by(*keys)
-    numbers = connection.execute(page.limit(limit).offset(at)).all()
+        place = sa.func.row_number().over(partition_by=page.c.group_no, order_by=sorted_by(order, page.c))
+        page = sa.select(page, place.label("place")).subquery("placed")
+    first = [page.c.place == 1] if grouped else []
+    query = sa.select(page.c.seq, page.c.worth).where(*first).order_by(*sorted_by(order, page.c))
+    numbers = connection.execute(query.limit(limit).offset(at)).all()
     counted = sa.func.count(sa.distinct(F.group_no)) if grouped else sa.func.count()
     total = connection.execute(sa.select(counted).select_from(FACETS).where(*conditions)).scalar_one()
     found = rows_of(connection, {row.seq: row.worth for row in numbers}, now=now)
     return Found(tuple(found), int(total))
+
+
+def numbers_of(connection: sa.Connection, record_id: str) -> dict[int, float]:
+    """The number of a record for `rows_of`, none when it is not there."""
+    return dict.fromkeys(connection.scalars(sa.select(F.seq).where(F.record_id == record_id)), 0.0)
 
 
 def rows_of(connection: sa.Connection, wanted: Mapping[int, float], *, now: str) -> list[FoundRow]:
