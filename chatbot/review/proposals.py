@@ -54,7 +54,7 @@ def propose(notebook: Notebook, proposal: Proposal, is_whole: Callable[[Place], 
         raise ReviewError(
             f"{place.doc_id[:60]}:{place.start}-{place.end} is not whole sentences of one paragraph; mark it anew"
         )
-    note = {"question": proposal.question, "note": proposal.note, "text": proposal.text}
+    note: dict[str, object] = {"question": proposal.question, "note": proposal.note, "text": proposal.text}
     note |= {"doc_id": place.doc_id, "start": place.start, "end": place.end}
     _write(notebook, proposal, at=proposal.at, who=proposal.by, note=json.dumps(note, ensure_ascii=False))
 
@@ -105,7 +105,7 @@ def proposals(notebook: Notebook, record_id: str | None = None) -> list[Proposal
             out[ident] = _proposal(line, action, ident)
         elif before is not None and state in FOLLOWS[before.state]:
             note = json.loads(line.note)["note"] if line.note else before.note
-            out[ident] = replace(before, state=cast(State, state), decided_by=line.who, note=note)
+            out[ident] = replace(before, state=cast(State, state), decided_by=line.who, note=note, decided_at=line.at)
     return list(out.values())
 
 

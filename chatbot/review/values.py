@@ -144,7 +144,8 @@ class Case:
 class Proposal:
     """A pin or a ban: show, or never show, the sentences at `place` (`text`) for questions like `question`.
 
-    It takes effect when it is approved by a lead, written into corpus/pins.toml and built into an index.
+    It takes effect when it is approved by a lead, written into corpus/pins.toml and built into an index. `decided_at` is when it came
+    into its state, "" for one that is proposed.
     """
 
     proposal_id: str
@@ -158,6 +159,7 @@ class Proposal:
     state: State
     decided_by: str
     note: str
+    decided_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
