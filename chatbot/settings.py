@@ -96,6 +96,7 @@ BLIND_SHARE = 0.1
 POINTER_SECONDS = 1.0  # how often a server looks whether another generation was put in use
 RETRY_SECONDS = 30.0  # after which it tries again one that could not be opened
 RETENTION_DAYS = 30  # of the answer log; the notice on the page says so
+GROUP_LIKENESS = 0.8  # TO MEASURE
 THREADS = 2  # of the second stage; the embedder takes one (two made single queries slower)
 
 
