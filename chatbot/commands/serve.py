@@ -13,11 +13,12 @@ import typer
 from chatbot import settings
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, progress_bar
 from chatbot.corpus.figures import Figures, read_figures
-from chatbot.datatypes import Source
+from chatbot.datatypes import Source, Vectors
 from chatbot.errors import ChapterError, CorpusError
 
 if TYPE_CHECKING:
     from chatbot.gathering import Corpus
+    from chatbot.log.grouping import Embed
     from chatbot.web.swapping import Switch
 
 HOST, PORT = "127.0.0.1", 7860
@@ -99,6 +100,18 @@ def follow(corpus: Path, index: Path, host: str = HOST, *, assistants: bool = Fa
     return switch
 
 
+def embed_with(switch: Switch) -> Embed:
+    """The vectors of the answer log's questions, by the embedder in use; none while no index is open."""
+    from chatbot.pipeline import Chatbot
+
+    def embed(text: str) -> Vectors | None:
+        bot = switch.bot
+        reader = bot.reader if isinstance(bot, Chatbot) else None
+        return reader.embedder.embed([text])[0] if reader else None
+
+    return embed
+
+
 def serve(
     corpus: CorpusOption = CORPUS,
     index: IndexOption = INDEX,
@@ -137,7 +150,7 @@ def serve(
             return None
 
     buckets = Buckets(rate, max(BURST, int(4 * rate)))
-    with open_reader_log(log, render_json) if log else nullcontext() as kept:
+    with open_reader_log(log, render_json, embed_with(switch)) if log else nullcontext() as kept:
         application = create(
             switch,
             render_json,

@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 from chatbot.datatypes import Document
 from chatbot.index.sentences import split_sentences, split_spans
 from chatbot.moderating.looking import documents
 from chatbot.moderating.room import Room, need_lead
 from chatbot.review import proposals
 from chatbot.review.values import Account, Proposal
-
 
 if TYPE_CHECKING:
     from chatbot.corpus.pins import Row
