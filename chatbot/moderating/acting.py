@@ -123,7 +123,8 @@ def move(room: Room, who: Account, proposal_id: str, state: str, note: str) -> P
     with room.lock:
         proposal = _of_id(listed(room, who), proposal_id)
         leads = {account.name for account in room.access.accounts() if account.role == "lead"}
-        proposals.move(room.book, proposal, state, who, leads=leads, at=room.at(), note=note)
+        words = note if proposal.question else ""  # of a removed record nothing is said any more
+        proposals.move(room.book, proposal, state, who, leads=leads, at=room.at(), note=words)
     room.audit(who.name, f"{state} {proposal_id}", proposal.record_id)
     return _of_id(proposals.proposals(room.book, proposal.record_id), proposal_id)
 
