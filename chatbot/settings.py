@@ -62,6 +62,15 @@ SUGGESTIONS = 3  # questions offered after an abstention
 # Words of one source that a reply shows where its licence does not let anybody copy it; sources.toml may say another number.
 MAX_WORDS_SHOWN = 120  # about three sentences and their neighbours; chosen, not measured
 
+# --- pins and bans: `python -m chatbot.training.pins` after a change -------------------------------------------------------
+
+# Chosen for precision: of 26 questions with 74 paraphrases and 102 questions that differ in one thing
+# (chatbot/training/data/pins.jsonl), MEASURE.
+PIN_COSINE = 0.90  # of a reader's question and a pin's, below which they are not even read together
+PIN_SAME = (
+    0.80  # mean of the second stage's two probabilities, each question read before the other, that both ask the same
+)
+
 # --- spelling: `chatbot eval domain` after a change -------------------------------------------------------------------
 
 MIN_CORRECTED_LENGTH = 4  # letters; shorter words have too many neighbours; only scrambled very common ones are mended
@@ -112,6 +121,11 @@ def index_settings() -> dict[str, object]:
 def digest(settings: dict[str, object]) -> str:
     """sha256 of the settings as sorted JSON, 16 hexadecimal digits."""
     return hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def pin_settings() -> dict[str, object]:
+    """What the reply of a corpus with pins depends on beside them."""
+    return {"pin_cosine": PIN_COSINE, "pin_same": PIN_SAME}
 
 
 def answer_settings() -> dict[str, object]:
