@@ -93,12 +93,10 @@ LOG_SAMPLE = 100  # logged questions that `chatbot index diff` asks both generat
 
 # --- review: nothing to re-run after a change -------------------------------------------------------------------------
 
-# Minutes that a record stays with whoever has it on the desk: reading a long document for the sentence that answers takes about ten;
-# after a closed browser nobody should wait for the rest of the day. Chosen, not measured.
-CLAIM_MINUTES = 30
-# Share of the judged records that somebody else judges again, blind. Of 500 verdicts a month 50 pairs come together, which tell kappa to
-# about +-.25 (its interval at n = 50 and kappa .4); twice the share would cost twice the work for +-.18.
-BLIND_SHARE = 0.1
+# After a closed browser nobody should wait for the rest of the day for what somebody had on the desk.
+CLAIM_MINUTES = 30  # reading a long document for the sentence that answers takes about ten; chosen, not measured
+# Of 500 verdicts a month 50 pairs come together, which tell a kappa of .4 to +-.25; twice the share would cost twice the work for +-.18.
+BLIND_SHARE = 0.1  # of the judged records, which somebody else judges again
 
 # --- service ----------------------------------------------------------------------------------------------------------
 
