@@ -23,7 +23,7 @@ from chatbot.review import gaps, making, proposals, verdicts
 from chatbot.review.sampling import is_due, waits_for
 from chatbot.review.values import Account, Action, Expectation, Gap, MadeCase, Proposal, Verdict
 
-EXPORTED = "export verdicts"  # the audit of who has read everybody's verdicts
+EXPORTS = "verdicts"  # what the audit says was taken out by whoever exported; in the place of a record's id
 
 
 def judge(room: Room, who: Account, record_id: str, judgement: Judgement) -> Verdict:
@@ -61,7 +61,7 @@ def _mine(room: Room, who: Account, record_id: str) -> None:
 
 def _has_read(room: Room, who: str, since: str) -> bool:
     """Whether somebody took out everybody's verdicts since a moment."""
-    return any(e.who == who and e.at > since and e.label.startswith(EXPORTED) for e in room.log.events(AUDIT, "all"))
+    return any(event.who == who and event.at > since for event in room.log.events(AUDIT, EXPORTS))
 
 
 def is_quotable(room: Room, record: Record, text: str) -> bool:

@@ -31,7 +31,7 @@ def export(room: Room, who: Account, form: str, filters: Filters) -> Iterator[st
     need_lead(who, "export verdicts")
     if form not in ("csv", "jsonl"):
         raise ReviewError(f"{form!r} is no form; choose csv or jsonl")
-    room.audit(who.name, f"{acting.EXPORTED} {form}")
+    room.audit(who.name, f"export {form}", acting.EXPORTS)
     questions = _questions(room, filters)
     everything = filters == Filters()
     given = [v for v in verdicts.verdicts(room.book) if everything or v.record_id in questions]

@@ -149,5 +149,6 @@ def _waiting(backlog: Backlog, today: date) -> list[tuple[str, str]]:
     out = [("To judge", str(backlog.n_open))]
     for name, at in (("Oldest of them", backlog.oldest), ("Half of them older than", backlog.median)):
         if at:
-            out.append((name, f"{(today - date.fromisoformat(at[:10])).days} days"))
+            days = (today - date.fromisoformat(at[:10])).days
+            out.append((name, f"{days} day{'' if days == 1 else 's'}"))
     return out

@@ -1,7 +1,7 @@
 """What every part of the desk works with: log, notebook, texts, clock; who may do what; and the note of who did it.
 
 Everything that is done or read at the desk is an event of the kind AUDIT: who, when, what, and the record it was about. No words
-that anybody typed are in it. The command for the log writes the same events.
+that anybody typed are in it. What cannot be noted is not shown: a log that cannot be written is a LogError. The command for the log writes the same events.
 """
 
 from __future__ import annotations
