@@ -13,11 +13,12 @@ from chatbot.citing import block_at, is_whole
 from chatbot.datatypes import Document
 from chatbot.errors import NoSuch, ReviewError
 from chatbot.index.sentences import split_sentences
+from chatbot.log import auditing
 from chatbot.log.records import Record
 from chatbot.marked import Place
 from chatbot.moderating.looking import documents
 from chatbot.moderating.queueing import holder
-from chatbot.moderating.room import AUDIT, Room, need_lead, new_id, visible
+from chatbot.moderating.room import Room, need_lead, new_id, visible
 from chatbot.moderating.values import Judgement
 from chatbot.review import gaps, making, proposals, verdicts
 from chatbot.review.sampling import is_due, waits_for
@@ -61,7 +62,7 @@ def _mine(room: Room, who: Account, record_id: str) -> None:
 
 def _has_read(room: Room, who: str, since: str) -> bool:
     """Whether somebody took out everybody's verdicts since a moment."""
-    return any(event.who == who and event.at > since for event in room.log.events(AUDIT, EXPORTS))
+    return any(event.who == who and event.at > since for event in room.log.events(auditing.KIND, EXPORTS))
 
 
 def is_quotable(room: Room, record: Record, text: str) -> bool:

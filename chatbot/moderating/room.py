@@ -1,7 +1,7 @@
 """What every part of the desk works with: log, notebook, texts, clock; who may do what; and the note of who did it.
 
-Everything that is done or read at the desk is an event of the kind AUDIT: who, when, what, and the record it was about. No words
-that anybody typed are in it. What cannot be noted is not shown: a log that cannot be written is a LogError. The command for the log writes the same events.
+Everything that is read or done at the desk is noted (`log.auditing`). What cannot be noted is not shown: a log that cannot be written is a
+LogError.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from chatbot.errors import Forbidden, NoSuch, ReviewError
+from chatbot.log.auditing import ALL, audit
 from chatbot.log.notebook import Notebook
 from chatbot.log.records import CRISIS, Event, Record
 from chatbot.moderating.texts import Texts
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from chatbot.log.database import Database
 
 T = TypeVar("T")
-
-AUDIT = "audit"  # the kind of the events
-ALL = "all"  # in the place of a record's id
 
 
 def utc_now() -> datetime:
@@ -68,7 +66,7 @@ class Room:
 
     def audit(self, who: str, what: str, subject: str = ALL) -> None:
         """Notes that somebody read or did something."""
-        note_audit(self.log, who, what, subject, self.at())
+        audit(self.log, who, what, subject, self.at())
 
     def record(self, record_id: str) -> Record:
         """The record of that id. Raises NoSuch."""
@@ -91,11 +89,6 @@ class Room:
     def is_hidden(self, who: str, record_id: str) -> bool:
         """Whether what others said of a record is hidden from somebody, because a blind second verdict on it is due."""
         return waits_for(self.given(record_id)) not in ("", who)
-
-
-def note_audit(log: Database, who: str, what: str, subject: str, at: str) -> None:
-    """Notes in the log who read or did what of it, and to which record."""
-    log.note([Event(at, AUDIT, subject, who=who, label=what)])
 
 
 def no_record(record_id: str) -> NoSuch:
