@@ -7,8 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from chatbot.log.counting import Asked, Backlog, Counts, Judged
-from chatbot.log.database.searching import label_for
 from chatbot.log.database.tables import ENTRIES, FACETS, QUOTED
+from chatbot.log.database.viewing import label_for
 
 MAX_IDS = 5  # record ids named of a topic
 UNANSWERED = "abstention"

@@ -9,8 +9,9 @@ import heapq
 
 import sqlalchemy as sa
 
-from chatbot.log.database.searching import label_for, rows_of
+from chatbot.log.database.searching import rows_of
 from chatbot.log.database.tables import FACETS, VECTORS
+from chatbot.log.database.viewing import label_for
 from chatbot.log.finding import LikeRow
 from chatbot.log.vectors import cosines
 

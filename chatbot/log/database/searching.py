@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chatbot.log.database.tables import ENTRIES, FACETS, LIKES, QUOTED, TAGGED
+from chatbot.log.database.viewing import label_for, seen_by
 from chatbot.log.facets import words_in
 from chatbot.log.finding import JUDGED, UNJUDGED, WEIGHED, Filters, Found, FoundRow, Occurring, Order, Worth
 
@@ -39,16 +40,6 @@ def match(text: str, *, sqlite: bool) -> str:
     quote, joint, star = ('"', " ", "*") if sqlite else ("'", " & ", ":*")
     out = [f"{quote}{word}{quote}" for word in dict.fromkeys(before)]
     return joint.join([*out, f"{quote}{last}{quote}{star if len(last) >= MIN_PREFIX else ''}"])
-
-
-def seen_by(viewer: str) -> sa.ColumnElement[bool]:
-    """Whether somebody may see a record's verdict: not, where they are to give a second one without knowing it. "" sees all."""
-    return F.due.in_(["", viewer]) if viewer else sa.true()
-
-
-def label_for(viewer: str) -> sa.ColumnElement[str]:
-    """The label of a record's last verdict as somebody may see it, "" for none."""
-    return sa.case((seen_by(viewer), F.label), else_="") if viewer else F.label
 
 
 def chosen(filters: Filters, *, now: str, sqlite: bool, viewer: str = "") -> list[sa.ColumnElement[bool]]:
