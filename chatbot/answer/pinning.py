@@ -73,18 +73,18 @@ def meet(
     query: str,
     cosines: Vectors,
     pins: Sequence[PinQuestion],
-    same: Callable[[str, str], float],
+    alike: Callable[[str, str], float],
     agrees: Callable[[str, str], bool],
 ) -> tuple[PinQuestion, ...]:
-    """The entries that the query meets, likest first, each once. `cosines` (n,) are the query's with each of `pins`; `same` is the
-    probability that its first question asks what its second does."""
+    """The entries that the query meets, likest first, each once. `cosines` (n,) are the query's with each of `pins`; `alike` is the
+    probability that two questions ask the same. The very words of an entry meet it whatever the models say."""
     found: list[tuple[float, PinQuestion]] = []
     for pin, cosine in zip(pins, map(float, cosines), strict=True):
         if _letters(pin.question) == _letters(query):
             found.append((2.0, pin))
         elif cosine >= settings.PIN_COSINE and agrees(query, pin.question):
-            likeness = (same(query, pin.question) + same(pin.question, query)) / 2
-            if likeness >= settings.PIN_SAME:
+            likeness = alike(query, pin.question)
+            if likeness >= settings.PIN_ALIKE:
                 found.append((likeness, pin))
     out: dict[str, PinQuestion] = {}
     for _, pin in sorted(found, key=lambda item: -item[0]):
