@@ -97,7 +97,7 @@ def _incomplete(entries: Sequence[Pin]) -> Iterator[tuple[str, str, str]]:
             if len(parts) > 1:
                 said = f"{question[:60]!r} asks {len(parts)} things, and each is answered for itself"
                 yield pin.ident, said, "write the one thing that the sentences answer"
-            elif parts[0] == text and asked.leans_on_history(text):
+            elif parts[0] == text and (asked.POINTS_BACK.search(text) or asked.FOLLOW_UP.match(text)):
                 said = f"{question[:60]!r} does not say by itself what it is about, and is met only in these words"
                 yield pin.ident, said, "write it out, as in “How long was each session in the Mitchell trial?”"
 
