@@ -90,7 +90,7 @@ class Reader:
         """Reads one query. `searched` is what is retrieved with (synonyms added), `typed` the reader's own words."""
         query_vector, searched_vector = self.embedder.embed([query, searched or query])
         lexical = self._lexical.scores(searched or query)
-        met = self._met(query, query_vector)
+        met = self._met(pinning.compared(query))
         banned = pinning.banned_rows(met)
         if banned:
             lexical = pinning.silenced(lexical, [[row] for row in self._rows], banned)
@@ -106,8 +106,7 @@ class Reader:
 
         table = measure(rows)
         model = self.weights.evidence
-        columns = [evidence.SIGNALS.index(name) for name in model.names]
-        sums = model.logits(table[:, columns]) if len(rows) else np.zeros(0)
+        sums = model.logits(table[:, [evidence.SIGNALS.index(n) for n in model.names]]) if rows else np.zeros(0)
         scores, order = evidence.shares(sums), sorted(range(len(rows)), key=lambda i: (-sums[i], rows[i]))
         found = tuple(self._evidence(rows[i], float(scores[i]), table[i]) for i in order)
         others = [row for row in pinning.rows_met(met) if row not in rows]
@@ -162,11 +161,12 @@ class Reader:
         named = tuple(zip(evidence.SIGNALS, map(float, signals), strict=True))
         return Evidence(row, self.loaded.sentences[row], score, named)
 
-    def _met(self, query: str, vector: Vectors) -> tuple[PinQuestion, ...]:
+    def _met(self, query: str) -> tuple[PinQuestion, ...]:
         """The pins and bans whose question the query asks."""
         if not self.loaded.pins:
             return ()
-        return pinning.meet(query, self.loaded.pin_vectors @ vector, self.loaded.pins, self.alike, self.agree)
+        cosines = self.loaded.pin_vectors @ self.embedder.embed([query])[0]
+        return pinning.meet(query, cosines, self.loaded.pins, self.alike, self.agree)
 
     def alike(self, one: str, other: str) -> float:
         """The second stage's probability that two questions ask the same: the mean of both orders."""

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from chatbot import settings
+from chatbot.answer.pinning import compared
 from chatbot.answer.question import clean, replace_synonyms
 from chatbot.gathering import read_corpus, speller_of
 from chatbot.opening import open_reader
@@ -80,7 +81,7 @@ def main() -> None:
     reader, speller = open_reader(corpus, options.index), speller_of(corpus)
 
     def form(question: str) -> str:
-        return replace_synonyms(speller.correct(clean(question))[0], corpus.synonyms)
+        return compared(replace_synonyms(speller.correct(clean(question))[0], corpus.synonyms))
 
     found = []
     for kind, one, other in written_pairs(DATA):
