@@ -70,7 +70,7 @@ class Room:
 
     def record(self, record_id: str) -> Record:
         """The record of that id. Raises NoSuch."""
-        found = next(self.log.records(record_id=record_id), None)
+        found = next(self.log.records(record_id=record_id), None) if record_id.isprintable() else None
         if found is None:
             raise no_record(record_id)
         return found
@@ -94,6 +94,11 @@ class Room:
 def no_record(record_id: str) -> NoSuch:
     """There is no such record."""
     return NoSuch(f"{record_id[:40]!r} is no record of the log; `chatbot review list` shows their ids")
+
+
+def plain(typed: str) -> str:
+    """What somebody typed as a text that every database takes."""
+    return typed.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 def need_lead(who: Account, what: str) -> None:
