@@ -27,6 +27,7 @@ GENERATIONS = ("g1", "g2")
 DOCUMENTS = ("d1", "d2", "d3")
 WORDS = ("trial", "Trials", "naïve", "dose", "do", "élan", "placebo", "42")
 LABELS = ("good", "unsafe")
+MORE = ("", ":due", ":blind")  # behind a label: a second verdict is due, or is this one
 PEOPLE = ("ann", "bob")
 TAGS = ("t1", "t2")
 DAYS = tuple(f"2026-11-{day:02d}" for day in (1, 2, 3))
@@ -62,7 +63,7 @@ def make_event(number: int, n_records: int, pick: Callable[[Sequence[object]], o
         return Event(at, "thumb", subject, label=str(pick(("up", "down", "down:unclear"))))
     if kind == "verdict":
         note = json.dumps({"tags": [pick(TAGS)] if pick((True, False)) else []})
-        return Event(at, "verdict", subject, str(pick(PEOPLE)), str(pick(LABELS)), note)
+        return Event(at, "verdict", subject, str(pick(PEOPLE)), f"{pick(LABELS)}{pick(MORE)}", note)
     label = f"2026-11-05T{pick((11, 13))}" if kind == "claim" else ""
     return Event(at, str(kind), subject, str(pick(PEOPLE)), label)
 
@@ -127,9 +128,15 @@ def says(known: Known, text: str) -> bool:
     return last and all(word in there for word in wanted[:-1])
 
 
-def lets_through(known: Known, filters: Filters) -> bool:
-    record, verdict = known.record, known.verdict
-    label = verdict.label if verdict else ""
+def verdict_for(known: Known, viewer: str) -> Event | None:
+    """The last verdict, unless somebody is to judge the record without knowing it."""
+    hidden = known.verdict and known.verdict.label.endswith(":due") and viewer not in ("", known.verdict.who)
+    return None if hidden else known.verdict
+
+
+def lets_through(known: Known, filters: Filters, viewer: str = "") -> bool:
+    record, verdict = known.record, verdict_for(known, viewer)
+    label = verdict.label.partition(":")[0] if verdict else ""
     day = record.asked_at[:10]
     holder = known.claim.who if known.claim and known.claim.label > NOW else ""
     return (
@@ -156,14 +163,16 @@ def worth_of(known: Known, size: int) -> float:
     return kind + thumb + newest + WORTH.repeated * (min(size, WORTH.max_repeated) - 1)
 
 
-def slow_find(known: list[Known], filters: Filters, order: Order, grouped: bool) -> list[tuple[str, int, float]]:
+def slow_find(
+    known: list[Known], filters: Filters, order: Order, grouped: bool, viewer: str = ""
+) -> list[tuple[str, int, float]]:
     """(record id, how often it was asked, worth) of all that is found, in order."""
     sizes = Counter(k.group for k in known)
-    found = [k for k in known if lets_through(k, filters)]
+    found = [k for k in known if lets_through(k, filters, viewer)]
     found.sort(key=lambda k: (k.record.asked_at, k.seq), reverse=order != "oldest")
     if order == "worth":
         found.sort(key=lambda k: worth_of(k, sizes[k.group]), reverse=True)
-        found.sort(key=lambda k: k.verdict is not None)
+        found.sort(key=lambda k: verdict_for(k, viewer) is not None)
     if grouped:
         found = [k for n, k in enumerate(found) if k.group not in [earlier.group for earlier in found[:n]]]
     worth = (lambda k: worth_of(k, sizes[k.group])) if order == "worth" else (lambda _: 0.0)
@@ -221,13 +230,19 @@ def crowd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     filters=st.one_of(FILTERS, FEW.map(lambda some: Filters(**some))),
     order=st.sampled_from(ORDERS),
     grouped=st.booleans(),
+    viewer=any_of(*PEOPLE, "lea"),
 )
-def test_what_is_found_in_a_crowd(crowd: Crowd, filters: Filters, order: Order, grouped: bool) -> None:
+def test_what_is_found_in_a_crowd(crowd: Crowd, filters: Filters, order: Order, grouped: bool, viewer: str) -> None:
     log, known = crowd.log, crowd.known
-    expected = slow_find(known, filters, order, grouped)
-    found = log.find(filters, order=order, worth=WORTH, limit=1000, grouped=grouped, now=NOW)
+    expected = slow_find(known, filters, order, grouped, viewer)
+    found = log.find(filters, order=order, worth=WORTH, limit=1000, grouped=grouped, now=NOW, viewer=viewer)
     assert (shown(found), found.total) == (expected, len(expected))
-    page = log.find(filters, order=order, worth=WORTH, at=3, limit=4, grouped=grouped, now=NOW)
+    seen = {k.record.record_id: verdict_for(k, viewer) for k in known}
+    for row in found.rows:
+        verdict = seen[row.record_id]
+        told = (verdict.label.partition(":")[0], verdict.who, verdict.at) if verdict else ("", "", "")
+        assert ((row.label, row.reviewer, row.judged_at), row.n_verdicts > 0) == (told, verdict is not None)
+    page = log.find(filters, order=order, worth=WORTH, at=3, limit=4, grouped=grouped, now=NOW, viewer=viewer)
     assert (shown(page), page.total) == (expected[3:7], len(expected))
 
 
@@ -314,6 +329,29 @@ def test_words_are_found_with_accents_and_case_folded(either: Database) -> None:
         if either.find(Filters(text=t)).total
     ]
     assert found == ["NAIVE", "naïve caf", "straße", "cafe\u0301"]
+
+
+@pytest.mark.parametrize("viewer", ["", *PEOPLE, "lea"])
+def test_what_a_second_reviewer_may_not_know(crowd: Crowd, viewer: str) -> None:
+    log, known = crowd.log, crowd.known
+    given = {k.record.record_id: verdict_for(k, viewer) for k in known}
+    open_ = sorted(k.record.asked_at for k in known if given[k.record.record_id] is None)
+    backlog = log.backlog(viewer=viewer)
+    assert (backlog.n_open, backlog.oldest, backlog.median) == (len(open_), open_[0], open_[(len(open_) - 1) // 2])
+    told = [verdict for verdict in given.values() if verdict]
+    found = log.choices(viewer=viewer)
+    assert found.reviewers == tuple(sorted({verdict.who for verdict in told}))
+    assert found.tags == tuple(sorted({tag for verdict in told for tag in json.loads(verdict.note)["tags"]}))
+    for k in known[:40]:
+        row = log.find_one(k.record.record_id, viewer=viewer)
+        verdict = given[k.record.record_id]
+        assert row is not None
+        assert (row.label != "") == (verdict is not None)
+        like = log.like(k.record.record_id, 1000, viewer=viewer)
+        same = words_in(k.record.question)
+        expected = {o.record.record_id for o in known if same and words_in(o.record.question) == same and o is not k}
+        assert {found.row.record_id for found in like} == {i for i in expected if given[i]}
+    assert any(verdict_for(k, "lea") is not k.verdict for k in known)
 
 
 def test_choices(crowd: Crowd, database: Database) -> None:

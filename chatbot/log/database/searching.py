@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chatbot.log.database.tables import ENTRIES, FACETS, LIKES, QUOTED, TAGGED
+from chatbot.log.database.viewing import label_for, seen_by
 from chatbot.log.facets import words_in
 from chatbot.log.finding import JUDGED, UNJUDGED, WEIGHED, Filters, Found, FoundRow, Occurring, Order, Worth
 
@@ -46,8 +47,8 @@ def plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
-def chosen(filters: Filters, *, now: str, sqlite: bool) -> list[sa.ColumnElement[bool]]:
-    """What the filters ask of a record's facets. Their values may be anything that somebody typed."""
+def chosen(filters: Filters, *, now: str, sqlite: bool, viewer: str = "") -> list[sa.ColumnElement[bool]]:
+    """What the filters ask of a record's facets, as `viewer` may see them. Their values may be anything that somebody typed."""
     typed = {f.name: v for f in fields(Filters) if isinstance(v := getattr(filters, f.name), str)}
     plainly: dict[str, Any] = {name: plain(value) for name, value in typed.items()}
     filters = replace(filters, **plainly)
@@ -60,6 +61,9 @@ def chosen(filters: Filters, *, now: str, sqlite: bool) -> list[sa.ColumnElement
             else "facets.seq IN (SELECT seq FROM words WHERE words @@ CAST(:words AS tsquery))"
         )
         out.append(sa.text(said).bindparams(words=words) if words else sa.false())  # type: ignore[arg-type]
+    label = label_for(viewer)
+    if filters.reviewer or filters.tag:
+        out.append(seen_by(viewer))
     equal = ("kind", "generation", "reviewer", "thumb")
     out += [F[name] == value for name in equal if (value := getattr(filters, name))]
     if filters.source:
@@ -67,8 +71,8 @@ def chosen(filters: Filters, *, now: str, sqlite: bool) -> list[sa.ColumnElement
     if filters.tag:
         out.append(F.seq.in_(sa.select(TAGGED.c.seq).where(TAGGED.c.tag == filters.tag)))
     if filters.verdict:
-        judged = {UNJUDGED: F.label == "", JUDGED: F.label != ""}
-        out.append(judged.get(filters.verdict, F.label == filters.verdict))
+        judged = {UNJUDGED: label == "", JUDGED: label != ""}
+        out.append(judged.get(filters.verdict, label == filters.verdict))
     if filters.since:
         out.append(F.asked_at >= filters.since)
     if filters.until:
@@ -115,11 +119,12 @@ def find(
     limit: int,
     grouped: bool,
     now: str,
+    viewer: str,
 ) -> Found:
     """Rows `at` to `at + limit` of what the filters let through; `grouped`: of each group the first in that order."""
-    conditions = chosen(filters, now=now, sqlite=connection.dialect.name == "sqlite")
+    conditions = chosen(filters, now=now, sqlite=connection.dialect.name == "sqlite", viewer=viewer)
     value = worth_of(worth) if order == "worth" else sa.literal(0.0)
-    judged = sa.case((F.label == "", 0), else_=1)
+    judged = sa.case((label_for(viewer) == "", 0), else_=1)
     page = (
         sa.select(F.seq, F.group_no, F.asked_at, judged.label("judged"), value.label("worth"))
         .select_from(FACETS.join(LIKES, LIKES.c.group_no == F.group_no))
@@ -134,7 +139,7 @@ def find(
     numbers = connection.execute(query.limit(limit).offset(min(max(at, 0), MAX_NUMBER))).all()
     counted = sa.func.count(sa.distinct(F.group_no)) if grouped else sa.func.count()
     total = connection.execute(sa.select(counted).select_from(FACETS).where(*conditions)).scalar_one()
-    found = rows_of(connection, {row.seq: row.worth for row in numbers}, now=now)
+    found = rows_of(connection, {row.seq: row.worth for row in numbers}, now=now, viewer=viewer)
     return Found(tuple(found), int(total))
 
 
@@ -143,8 +148,8 @@ def numbers_of(connection: sa.Connection, record_id: str) -> dict[int, float]:
     return dict.fromkeys(connection.scalars(sa.select(F.seq).where(F.record_id == plain(record_id))), 0.0)
 
 
-def rows_of(connection: sa.Connection, wanted: Mapping[int, float], *, now: str) -> list[FoundRow]:
-    """The rows of those numbers, in their order, each with its worth."""
+def rows_of(connection: sa.Connection, wanted: Mapping[int, float], *, now: str, viewer: str = "") -> list[FoundRow]:
+    """The rows of those numbers, in their order, each with its worth, as `viewer` may see them."""
     query = (
         sa.select(FACETS, LIKES.c.size, ENTRIES.c.question)
         .join(LIKES, LIKES.c.group_no == F.group_no)
@@ -152,11 +157,12 @@ def rows_of(connection: sa.Connection, wanted: Mapping[int, float], *, now: str)
         .where(F.seq.in_(list(wanted)))
     )
     there = {row.seq: row for row in connection.execute(query)} if wanted else {}
-    return [_row(there[seq], worth, now) for seq, worth in wanted.items() if seq in there]
+    return [_row(there[seq], worth, now, viewer) for seq, worth in wanted.items() if seq in there]
 
 
-def _row(row: Any, worth: float, now: str) -> FoundRow:
+def _row(row: Any, worth: float, now: str, viewer: str) -> FoundRow:
     held = row.assigned_to if row.assigned_until > now else ""
+    seen = not viewer or row.due in ("", viewer)
     return FoundRow(
         seq=row.seq,
         record_id=row.record_id,
@@ -170,18 +176,22 @@ def _row(row: Any, worth: float, now: str) -> FoundRow:
         repeated=row.size,
         thumb=row.thumb,
         thumb_reason=row.thumb_reason,
-        label=row.label,
-        reviewer=row.reviewer,
-        judged_at=row.judged_at,
-        n_verdicts=row.n_verdicts,
+        label=row.label if seen else "",
+        reviewer=row.reviewer if seen else "",
+        judged_at=row.judged_at if seen else "",
+        n_verdicts=row.n_verdicts if seen else 0,
         assigned_to=held,
         assigned_until=row.assigned_until if held else "",
         worth=float(worth),
     )
 
 
-def choices(connection: sa.Connection) -> Occurring:
-    """What occurs."""
-    columns = (F.kind, F.generation, QUOTED.c.doc_id, F.reviewer, TAGGED.c.tag)
-    lists: list[Sequence[str]] = [connection.scalars(sa.select(c).distinct().order_by(c)).all() for c in columns]
+def choices(connection: sa.Connection, viewer: str = "") -> Occurring:
+    """What occurs, as somebody may see it."""
+    columns = (F.kind, F.generation, QUOTED.c.doc_id)
+    queries: list[sa.Select[Any]] = [sa.select(c).distinct().order_by(c) for c in columns]
+    queries.append(sa.select(F.reviewer).where(seen_by(viewer)).distinct().order_by(F.reviewer))
+    tagged = sa.select(TAGGED.c.tag).distinct().order_by(TAGGED.c.tag)
+    queries.append(tagged.join(FACETS, F.seq == TAGGED.c.seq).where(seen_by(viewer)) if viewer else tagged)
+    lists: list[Sequence[str]] = [connection.scalars(query).all() for query in queries]
     return Occurring(*(tuple(value for value in values if value) for values in lists))
