@@ -19,6 +19,8 @@ ChapterError                what a caller may catch; the command turns it into e
 │   └── Malformed           a body that is not of the form
 ├── LogError                the answer log cannot be opened, read or proved
 ├── ReviewError             a verdict, case or account is not valid
+│   ├── Forbidden           the role is not enough
+│   └── NoSuch              there is no such record, proposal or gap
 └── EvaluationError         an evaluation folder or run file cannot be read
 """
 
@@ -99,6 +101,14 @@ class LogError(ChapterError):
 
 class ReviewError(ChapterError):
     """A verdict, case or account is not valid."""
+
+
+class Forbidden(ReviewError):
+    """The role is not enough."""
+
+
+class NoSuch(ReviewError):
+    """There is no such record, proposal or gap."""
 
 
 class EvaluationError(ChapterError):

@@ -34,6 +34,7 @@ def load_beside(name: str) -> ModuleType:
 fakes = load_beside("fakes")
 load_beside("holding")
 load_beside("maintainer")
+load_beside("moderated")
 load_beside("printing")
 load_beside("taken_along")
 servers = load_beside("servers")
