@@ -21,7 +21,7 @@ HINT = "Select words in the text to use them for a test case, a pin or a ban."
 
 def panel(visit: Visit, view: View) -> str:
     """The panel with its document."""
-    record = view.record
+    record, place = view.record, first_place(view)
     links = "".join(
         f'<li><a class="place" href="read/{text(record.generation)}/{text(doc_id)}" target="_blank">{text(title)}</a></li>'
         for doc_id, title in view.documents
@@ -33,7 +33,7 @@ def panel(visit: Visit, view: View) -> str:
     )
     return (
         '<aside id="beside" class="beside" aria-labelledby="beside-title"><div class="bar">'
-        f'<h2 id="beside-title" tabindex="-1">In the source</h2></div>{listed}'
+        f'<h2 id="beside-title" tabindex="-1">{text(titles(view).get(place.doc_id, place.doc_id) if place else "In the sources")}</h2></div>{listed}'
         f'<p class="hint" id="select-hint" hidden>{HINT}</p><div id="beside-body" tabindex="0" role="region" aria-labelledby="beside-title">'
         f"{_document(visit, view)}</div>"
         '<div id="marked" hidden><p class="words"></p><div class="buttons"><button type="button" data-use="gold">Gold for a test case</button>'

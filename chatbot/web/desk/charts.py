@@ -49,7 +49,7 @@ def _plot(series: Series, ident: str) -> str:
     heads[0] = "Day" if plots.DAY.match(series.points[0][0]) else "What"
     rows = []
     for number, (label, value, low, high) in enumerate(series.points):
-        row = [text(label), plots.written(value, series)]
+        row = [text(words.told(label)), plots.written(value, series)]
         row += [f"{plots.written(low, series)} to {plots.written(high, series)}"] if ranges else []
         row += [f"{series.counts[number]:,}" if number < len(series.counts) else ""] if series.counts else []
         rows.append(row)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from chatbot.moderating.values import Series
+from chatbot.web.desk.words import told
 from chatbot.web.markup import text
 
 WIDTH = 560  # units across, about the width of a column of the page in pixels, so that its text has the page's size
@@ -62,11 +63,11 @@ def top_of(series: Series) -> float:
 
 def _frame(series: Series, ident: str, drawn: str, height: float) -> str:
     """The picture around what was drawn."""
-    told = "; ".join(f"{label}: {written(value, series)}" for label, value, _, _ in _few(series.points))
+    said = "; ".join(f"{told(label)}: {written(value, series)}" for label, value, _, _ in _few(series.points))
     more = f" Of {len(series.points)} values some are told here; the table has all." if len(series.points) > 12 else ""
     return (
         f'<svg class="plot" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-labelledby="{ident}-t {ident}-d">'
-        f'<title id="{ident}-t">{text(series.name)}</title><desc id="{ident}-d">{text(told)}.{more}</desc>{drawn}</svg>'
+        f'<title id="{ident}-t">{text(series.name)}</title><desc id="{ident}-d">{text(said)}.{more}</desc>{drawn}</svg>'
     )
 
 
@@ -121,7 +122,7 @@ def _columns(series: Series) -> str:
     middles = [LEFT + step * (index + 0.5) for index in range(count)]
     drawn = "".join(
         f'<rect class="bar" x="{x - wide / 2:.1f}" y="{_y(value, top):.1f}" width="{wide:.1f}" height="{_y(0, top) - _y(value, top):.1f}" rx="1.5">'
-        f"<title>{text(label)}: {text(written(value, series))}</title></rect>"
+        f"<title>{text(told(label))}: {text(written(value, series))}</title></rect>"
         for x, (label, value, _, _) in zip(middles, series.points, strict=True)
     )
     return _scale(series, top) + drawn + _days(series.points, middles)
@@ -158,7 +159,7 @@ def _told(point: Point, series: Series) -> str:
     """A point in words."""
     label, value, low, high = point
     between = f" ({written(low, series)} to {written(high, series)})" if low != high else ""
-    return f"{label}: {written(value, series)}{between}"
+    return f"{told(label)}: {written(value, series)}{between}"
 
 
 def _bars(series: Series) -> tuple[str, float]:
@@ -169,6 +170,7 @@ def _bars(series: Series) -> tuple[str, float]:
         label, value, low, high = point
         y = TOP + BAR * index
         end = NAMES + room * min(max(value, 0.0), top) / top
+        label = told(label)
         name = label if len(label) <= 26 else label[:25] + "…"
         out.append(
             f'<text class="name" x="{NAMES - 8}" y="{y + 13}" text-anchor="end">{text(name)}<title>{text(label)}</title></text>'

@@ -37,6 +37,7 @@ def reply(reply: Json, generation: str, chosen: Mapping[str, str], *, closed: bo
         _section("near", CLOSEST, reply.get("near_misses") or (), generation),
         _section("keep", "Keep in mind", reply.get("keep_in_mind") or (), generation),
         _words_explained(reply),
+        _references(reply),
         _disclaimer(reply),
     ]
     return f'<div class="reply kind-{text(str(reply.get("redirect") or reply.get("kind", "")))}">{"".join(parts)}</div>'
@@ -94,12 +95,11 @@ def _quote(
         f'<span class="hidden"> (quote {number} in its place)</span></a>'
     )
     publisher = anchor(str(quote.get("link") or ""), "publisher’s page")
-    reference = f'<p class="reference">{text(str(quote["reference"]))}</p>' if quote.get("reference") else ""
     return (
         f'<li value="{int(quote.get("number") or number)}"{" data-quote tabindex=-1" if judged else ""}>{alert}'
         f'<p class="lead">{text(str(quote.get("lead_in") or ""))}</p>'
         f"<blockquote>{marked(str(quote.get('text', '')), spans)}</blockquote>"
-        f'<p class="source">{where}{status} · {publisher}</p>{reference}'
+        f'<p class="source">{where}{status} · {publisher}</p>'
         + (_judgement(place, number, chosen.get(forms.place_name(place), ""), closed=closed) if judged else "")
         + "</li>"
     )
@@ -128,6 +128,15 @@ def _words_explained(reply: Json) -> str:
         for g in reply.get("glossary") or ()
     )
     return f"<details><summary>Words explained</summary><dl>{items}</dl></details>" if items else ""
+
+
+def _references(reply: Json) -> str:
+    """What was quoted, each work once, folded."""
+    named = [
+        str(q["reference"]) for key in ("quotes", "keep_in_mind") for q in reply.get(key) or () if q.get("reference")
+    ]
+    items = "".join(f"<li>{text(reference)}</li>" for reference in sorted(dict.fromkeys(named), key=str.casefold))
+    return f'<details class="references"><summary>References</summary><ul>{items}</ul></details>' if items else ""
 
 
 def _disclaimer(reply: Json) -> str:

@@ -77,6 +77,15 @@ def number(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
+def told(name: str) -> str:
+    """What a word of the log means to people; any other stays as it is.
+
+    >>> told("should_have_refused"), told("crisis"), told("Mitchell")
+    ('Should have refused', 'Crisis', 'Mitchell')
+    """
+    return LABELS.get(name) or KINDS.get(name) or name
+
+
 def counted(count: int, thing: str) -> str:
     """`1 row`, `1,200 rows`."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
