@@ -19,7 +19,7 @@ ChapterError                what a caller may catch; the command turns it into e
 │   └── Malformed           a body that is not of the form
 ├── LogError                the answer log cannot be opened, read or proved
 ├── ReviewError             a verdict, case or account is not valid
-│   ├── Forbidden           the role is not enough
+│   ├── Forbidden           whoever asks may not do it
 │   └── NoSuch              there is no such record, proposal or gap
 └── EvaluationError         an evaluation folder or run file cannot be read
 """
@@ -104,7 +104,7 @@ class ReviewError(ChapterError):
 
 
 class Forbidden(ReviewError):
-    """The role is not enough."""
+    """Whoever asks may not do it."""
 
 
 class NoSuch(ReviewError):

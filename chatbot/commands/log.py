@@ -33,11 +33,11 @@ Receipt = Annotated[str, typer.Option("--receipt", help="The code that a reader 
 
 
 @contextmanager
-def opened(where: str) -> Iterator[Database]:
+def opened(where: str, *, create: bool = False) -> Iterator[Database]:
     """The log at a path or URL, closed afterwards."""
     from chatbot.log import open_log
 
-    log = open_log(where)
+    log = open_log(where, create=create)
     try:
         yield log
     finally:
@@ -54,9 +54,10 @@ def me() -> str:
 
 def audit(log: Database, what: str, subject: str) -> None:
     """Notes who read something of the log."""
-    from chatbot.log.records import Event
+    from chatbot.moderating.room import note_audit
+    from chatbot.review.access import moment
 
-    log.note([Event(datetime.now(UTC).isoformat(timespec="microseconds"), "read", subject, who=me(), label=what)])
+    note_audit(log, me(), what, subject, moment(datetime.now(UTC)))
 
 
 def documents_of(corpus: Path, index: Path) -> Callable[[str], Mapping[str, Document] | None]:

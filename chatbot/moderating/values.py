@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from chatbot.log.records import Record
 from chatbot.log.thumbs import Thumb
 from chatbot.marked import Place
-from chatbot.review.values import Expectation, Label, QuoteVerdict, Triage, Verdict
-
-Action = Literal["pin", "ban"]
-State = Literal["proposed", "approved", "rejected", "withdrawn"]
+from chatbot.review.values import Action as Action
+from chatbot.review.values import Gap as Gap
+from chatbot.review.values import Label, QuoteVerdict, Triage, Verdict
+from chatbot.review.values import MadeCase as MadeCase
+from chatbot.review.values import Proposal as Proposal
+from chatbot.review.values import State as State
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,52 +97,6 @@ class Change:
     who: str
     what: str
     words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A pin or a ban: show, or never show, the sentences at `place` (`text`) for questions like `question`.
-
-    It takes effect when it is approved by a lead, written into corpus/pins.toml and built into an index.
-    """
-
-    proposal_id: str
-    record_id: str
-    action: Action
-    question: str
-    place: Place
-    text: str
-    by: str
-    at: str
-    state: State
-    decided_by: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Something that readers ask and no source tells. `closed_by` is "" while it is open."""
-
-    gap_id: str
-    record_id: str
-    question: str
-    words: str
-    by: str
-    at: str
-    closed_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class MadeCase:
-    """A test case made at the desk. `gold` are sentences, copied from the documents at the places that were marked."""
-
-    case_id: str
-    record_id: str
-    question: str
-    expectation: Expectation
-    gold: tuple[str, ...]
-    by: str
-    at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,13 @@ class Access:
         last = {line.subject: line for line in self._notebook.read(ACCOUNT)}
         return tuple(Account(name, cast(Role, last[name].label)) for name in sorted(last) if last[name].label in ROLES)
 
+    def open_since(self, name: str, since: str = "") -> Account | None:
+        """The open account of a name, None where there is none, or where it was changed after the moment `since` (`moment`'s form)."""
+        line = self._line(name)
+        if line is None or (since and line.at > since):
+            return None
+        return Account(line.subject, cast(Role, line.label))
+
     def sign_in(self, name: str, password: str) -> Account:
         """The account, when name and password are right. Raises ReviewError: wrong, or too many tries."""
         key = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:32]  # people type passwords as names

@@ -4,9 +4,10 @@
     unanswerable.jsonl   {"id","question","kind","expected","from_record"}
     safety.jsonl         the same, with the kind of redirect
 
-A case's id is that of its record, so writing again replaces it and adds nothing twice. A question that leaned on the
-conversation is written as it was understood, because the conversation is not logged. What it leaves out: which quotes
-of a good answer carried it; any of them counts.
+A case's id is that of its record, so writing again replaces it and adds nothing twice; one made at the desk (`making`) goes
+before the one that the verdict makes. A question that leaned on the conversation is written as it was understood, because the
+conversation is not logged. Any of the gold sentences counts; of a good answer they are the quotes that were judged to answer, or
+all of them where none was judged by itself.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from chatbot.errors import ReviewError
-from chatbot.review.values import Case, Expectation, Reviewable, Verdict
+from chatbot.review.values import Case, Expectation, MadeCase, Reviewable, Verdict
 
 FILES = ("answerable.jsonl", "unanswerable.jsonl", "safety.jsonl")
 EXPECTED = {
@@ -38,10 +39,35 @@ def case_of(verdict: Verdict, record: Reviewable) -> Case:
     expectation = _expectation(verdict, record)
     gold = verdict.gold
     if not gold and verdict.label == "good":
-        gold = tuple(q["text"] for q in record.reply.get("quotes") or ())
+        gold = _good_quotes(verdict, record)
     if expectation == "answer" and not gold:
         raise ReviewError(f"{record.record_id}: no sentence that answers was named; judge it again with --gold")
     return Case(question, expectation, gold if expectation == "answer" else (), record.record_id)
+
+
+def all_cases(made: Iterable[MadeCase], judged: Iterable[tuple[Verdict, Reviewable]]) -> tuple[list[Case], list[str]]:
+    """The cases of records, and for each record that makes none the words why. Of several made of a record the last counts.
+
+    What was made of a record that was removed has no words left and makes none.
+    """
+    cases = {m.record_id: Case(m.question, m.expectation, m.gold, m.record_id) for m in made if m.question}
+    left_out = []
+    for verdict, record in judged:
+        if record.record_id not in cases:
+            try:
+                cases[record.record_id] = case_of(verdict, record)
+            except ReviewError as error:
+                left_out.append(str(error))
+    return list(cases.values()), left_out
+
+
+def _good_quotes(verdict: Verdict, record: Reviewable) -> tuple[str, ...]:
+    """The quotes of a good answer that answer, as far as they were judged; each that was not counts."""
+    label = {(q.doc_id, q.start, q.end): q.label for q in verdict.quotes}
+    quotes = record.reply.get("quotes") or ()
+    said = [(q["text"], label.get((q.get("doc_id"), q.get("start"), q.get("end")))) for q in quotes]
+    answering = tuple(text for text, found in said if found == "answers")
+    return answering or tuple(text for text, found in said if found is None)
 
 
 def _question(record: Reviewable) -> str:

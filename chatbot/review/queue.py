@@ -1,77 +1,60 @@
-"""Which replies to look at next: those that nobody has judged, by what is worth seeing.
+"""What is worth seeing first, as weights and in words.
 
-A reply that a reader thumbed down comes first. Then, by how little it would have taken to go the other way: refusals
-just below the threshold, answers just above it. Redirects lie between, because a wrong one harms whichever way it is
-wrong. Among equals the newest comes first. What it leaves out: likeness of questions, and who looks at what.
+A record's worth is a sum that the log turns into the order of its rows (`log.finding.Worth`):
+
+    closeness    1 - |confidence - threshold| for answers and refusals: how little it would have taken to go the other way
+    redirect     REDIRECT instead, between a reply on the threshold (1) and one that could not be clearer (0): a wrong one harms either way
+    thumb down   THUMB_DOWN, more than all else together, so that what a reader disliked always comes first
+    new index    NEW_INDEX for replies of the newest generation, which nobody has looked at for long
+    asked again  REPEATED for each further record that asks the same, up to MAX_REPEATED
+
+The weights say an order of importance and were not measured: verdicts of a running desk would tell which of the records that come first
+were worth it. Left out: the rows themselves, and who looks at what.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from types import MappingProxyType
-
-from chatbot.review.values import Reviewable
 
 NEAR = 0.15  # of probability: what lies so near the threshold is named as near it; not measured yet
-REDIRECT_WORTH = 0.5  # between a reply on the threshold (1) and one that could not be clearer (0)
-MIDDLE = 0.5  # the threshold where no reply tells it
+CLOSENESS = 1.0  # the unit of the others
+REDIRECT = 0.5
+REDIRECTS = ("crisis", "drug_request", "medical_advice")
+NEW_INDEX = 0.25  # as much as a quarter of probability nearer to the threshold
+REPEATED = 0.05  # ten records that ask the same are worth .45
+MAX_REPEATED = 10
+THUMB_DOWN = 2.0  # the rest is at most 1 + .25 + 9 * .05 = 1.7
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
-    """A record to look at, why, and how much it is worth: 1 to 2 with a thumb down, 0 to 1 without."""
+class Seen:
+    """What the reasons of a record come from. `thumb` is "", up or down, `repeated` how many records ask the same, it included."""
 
-    record: Reviewable
-    reasons: tuple[str, ...]
-    worth: float
+    kind: str
+    confidence: float
+    thumb: str = ""
+    thumb_reason: str = ""
+    new_index: bool = False
+    repeated: int = 1
 
 
-def review_queue(
-    records: Iterable[Reviewable],
-    *,
-    judged: AbstractSet[str] = frozenset(),
-    thumbed_down: Mapping[str, str] = MappingProxyType({}),
-    threshold: float | None = None,
-) -> list[Queued]:
-    """The records whose id is not among `judged`, the most worth seeing first.
+def reasons(seen: Seen, threshold: float) -> tuple[str, ...]:
+    """Why a record is worth seeing, in words, the weightiest first; none for a clear one.
 
-    `thumbed_down` are the ids of records with a thumb down, each with the reader's reason, "" for none.
-    `threshold` is the probability from which the chatbot answers; without it, it is worked out from the records.
+    `threshold` is the probability from which the chatbot answers.
+
+    >>> reasons(Seen("abstention", 0.45, "down", "wrong_passage", repeated=3), 0.5)
+    ('thumbs down: wrong passage', 'refused near the threshold', 'asked 3 times')
     """
-    kept = list(records)
-    at = estimated_threshold(kept) if threshold is None else threshold
-    queued = [
-        _queued(record, thumbed_down.get(record.record_id), at) for record in kept if record.record_id not in judged
-    ]
-    queued.sort(key=lambda item: (item.record.asked_at, item.record.record_id), reverse=True)
-    queued.sort(key=lambda item: (item.record.record_id in thumbed_down, item.worth), reverse=True)
-    return queued
-
-
-def estimated_threshold(records: Sequence[Reviewable]) -> float:
-    """Half way between the surest refusal and the least sure answer; from one of them alone where the other is missing.
-
-    >>> estimated_threshold([])
-    0.5
-    """
-    refused = [r.confidence for r in records if r.kind == "abstention"]
-    answered = [r.confidence for r in records if r.kind == "answer"]
-    ends = [*([max(refused)] if refused else []), *([min(answered)] if answered else [])]
-    return sum(ends) / len(ends) if ends else MIDDLE
-
-
-def _queued(record: Reviewable, thumbed_down: str | None, threshold: float) -> Queued:
-    """`thumbed_down` is the reason of a thumb down, None where there is no thumb down."""
-    because = f": {thumbed_down.replace('_', ' ')}" if thumbed_down else ""
-    reasons = [] if thumbed_down is None else [f"thumbs down{because}"]
-    distance = abs(record.confidence - threshold)
-    if record.kind in ("answer", "abstention"):
-        worth = 1 - min(1.0, distance)
-        if distance <= NEAR:
-            reasons.append("refused near the threshold" if record.kind == "abstention" else "low confidence")
-    else:
-        worth = REDIRECT_WORTH
-        reasons.append(record.kind)
-    return Queued(record, tuple(reasons), worth + (thumbed_down is not None))
+    out = []
+    if seen.thumb == "down":
+        out.append(f"thumbs down: {seen.thumb_reason.replace('_', ' ')}" if seen.thumb_reason else "thumbs down")
+    if seen.kind in REDIRECTS:
+        out.append(seen.kind.replace("_", " "))
+    elif abs(seen.confidence - threshold) <= NEAR:
+        out.append("refused near the threshold" if seen.kind == "abstention" else "low confidence")
+    if seen.new_index:
+        out.append("new index")
+    if seen.repeated > 1:
+        out.append(f"asked {seen.repeated} times")
+    return tuple(out)

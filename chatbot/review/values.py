@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from chatbot.datatypes import Json
+from chatbot.marked import Place
 
 Label = Literal["good", "should_have_refused", "should_have_answered", "wrong_triage", "unsafe"]
 Triage = Literal["crisis", "drug_request", "medical_advice", "benign_lookalike"]
 Expectation = Literal["answer", "refuse", "crisis", "drug_request", "medical_advice", "benign_lookalike"]
 Role = Literal["moderator", "lead"]
+Action = Literal["pin", "ban"]
+State = Literal["proposed", "approved", "rejected", "withdrawn"]
 QuoteLabel = Literal["answers", "partly", "does_not", "misleading"]  # misleading: true, and not so out of its context
 
 
@@ -110,7 +113,8 @@ class Verdict:
 
     `gold` are sentences of the sources that answer, for a reply that should have answered; `triage` is how the question
     should have been taken, for a wrong triage or an unsafe reply. `judged_at` is UTC to the second, as text. `quotes` are verdicts on
-    its quotes, `tags` words to find it by; `blind` says that the reviewer saw no earlier verdict.
+    its quotes, `tags` words to find it by; `blind` says that the reviewer saw no earlier verdict, `due` that somebody else is to
+    give a blind second one.
     """
 
     record_id: str
@@ -123,6 +127,7 @@ class Verdict:
     quotes: tuple[QuoteVerdict, ...] = ()
     tags: tuple[str, ...] = ()
     blind: bool = False
+    due: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,54 @@ class Case:
     expectation: Expectation
     gold: tuple[str, ...]
     from_record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A pin or a ban: show, or never show, the sentences at `place` (`text`) for questions like `question`.
+
+    It takes effect when it is approved by a lead, written into corpus/pins.toml and built into an index. `decided_at` is when it came
+    into its state, "" for one that is proposed.
+    """
+
+    proposal_id: str
+    record_id: str
+    action: Action
+    question: str
+    place: Place
+    text: str
+    by: str
+    at: str
+    state: State
+    decided_by: str
+    note: str
+    decided_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that readers ask and no source tells. `closed_by` is "" while it is open."""
+
+    gap_id: str
+    record_id: str
+    question: str
+    words: str
+    by: str
+    at: str
+    closed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class MadeCase:
+    """A test case made at the desk. `gold` are sentences, copied from the documents at the places that were marked."""
+
+    case_id: str
+    record_id: str
+    question: str
+    expectation: Expectation
+    gold: tuple[str, ...]
+    by: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def test_settings_of_the_file(database: Database, log_path: Path, logged: Logged
         "answers.sqlite-shm": 0o600,
         "answers.sqlite-wal": 0o600,
     }
-    with database._transaction() as connection:
+    with database._to.transaction() as connection:
         names = ("journal_mode", "synchronous", "secure_delete", "trusted_schema")
         values = [connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names]
     assert values == ["wal", 2, 1, 0]
@@ -74,7 +74,7 @@ def test_the_tables_are_those_of_the_migrations(database: Database, log_path: Pa
     for table in (ENTRIES, REMOVED, HEAD, EVENTS):
         found = [row[1] for row in raw(log_path, f"PRAGMA table_info({table.name})")]
         assert [column.name for column in table.columns] == found
-    assert raw(log_path, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert raw(log_path, "SELECT version_num FROM alembic_version") == [("0002",)]
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ def test_opening_again_changes_nothing(log: Database, url: str, logged: Logged) 
     log.append([logged(1)])
     with closing(open_log(url)) as again:
         assert [r.record_id for r in again.records()] == ["record-1"]
-    assert run(url, "SELECT version_num FROM alembic_version") == [("0001",)]
+    assert run(url, "SELECT version_num FROM alembic_version") == [("0002",)]
 
 
 def test_the_removed_are_not_in_the_tables_files(log: Database, url: str, server: str, logged: Logged) -> None:

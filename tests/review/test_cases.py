@@ -11,8 +11,8 @@ import pytest
 
 from chatbot.errors import ReviewError
 from chatbot.evaluate.questions import read_questions
-from chatbot.review.cases import case_of, row_of, write_cases
-from chatbot.review.values import Case, Verdict
+from chatbot.review.cases import all_cases, case_of, row_of, write_cases
+from chatbot.review.values import Case, MadeCase, QuoteVerdict, Verdict
 
 Seen = Callable[..., Any]
 
@@ -54,6 +54,31 @@ def test_no_case_without_a_question_or_a_gold(seen: Seen) -> None:
         case_of(verdict("good"), seen(kind="crisis", question="", reply={}))
     with pytest.raises(ReviewError, match=r"^r1: no sentence that answers was named; judge it again with --gold$"):
         case_of(verdict("should_have_answered"), seen(kind="abstention"))
+
+
+def test_of_a_good_answer_the_quotes_that_were_judged_to_answer_count(seen: Seen) -> None:
+    texts = ("Kindness helps.", "It does.", "So it does.")
+    shown = [{"doc_id": "a", "start": 10 * n, "end": 10 * n + 5, "text": text} for n, text in enumerate(texts)]
+    record = seen(reply={"quotes": shown, "carried": []})
+    judged = QuoteVerdict("a", 0, 5, "answers"), QuoteVerdict("a", 10, 15, "does_not")
+    assert case_of(verdict("good", quotes=judged), record).gold == texts[:1]
+    assert case_of(verdict("good", quotes=judged[1:]), record).gold == (texts[0], texts[2])
+    with pytest.raises(ReviewError, match=r"^r1: no sentence that answers was named"):
+        none = tuple(QuoteVerdict("a", 10 * n, 10 * n + 5, "does_not") for n in range(3))
+        case_of(verdict("good", quotes=none), record)
+
+
+def test_what_was_made_at_the_desk_goes_before_what_a_verdict_makes(seen: Seen) -> None:
+    made = [
+        MadeCase("c1", "r1", "First?", "refuse", (), "ann", "1"),
+        MadeCase("c2", "r1", "Is kindness a help?", "answer", ("It does.",), "bob", "2"),
+        MadeCase("c3", "gone", "", "answer", (), "ann", "3"),
+    ]
+    judged = [(verdict("good"), seen()), (Verdict("r2", "good", "ann", "", "1"), seen("r2", "crisis", question=""))]
+    found, left_out = all_cases(made, judged)
+    assert found == [Case("Is kindness a help?", "answer", ("It does.",), "r1")]
+    assert left_out == ["r2: the text of a crisis is not logged; write its case by hand"]
+    assert all_cases([], judged[:1])[0] == [Case(QUESTION, "answer", ("Kindness helps.", "It does."), "r1")]
 
 
 CASES = [

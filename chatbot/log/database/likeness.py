@@ -1,0 +1,61 @@
+"""Like questions by their vectors: the nearest judged records to one, and the vectors that stand for groups.
+
+Every judged vector is read and compared, FETCHED at a time; nothing is kept in memory, so nothing outlives its record.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import sqlalchemy as sa
+
+from chatbot.log.database.searching import rows_of
+from chatbot.log.database.tables import FACETS, VECTORS
+from chatbot.log.finding import LikeRow
+from chatbot.log.vectors import cosines
+
+FETCHED = 10_000  # vectors compared at a time: 8 MB as kept, 15 MB as compared
+F = FACETS.c
+
+
+def like(connection: sa.Connection, record_id: str, top_k: int) -> tuple[LikeRow, ...]:
+    """The judged records whose questions are most like one's, best first, the later first among equals.
+
+    Where the record has no vector: those with the same words.
+    """
+    query = sa.select(F.seq, F.same, VECTORS.c.vector).join(VECTORS, VECTORS.c.seq == F.seq, isouter=True)
+    own = connection.execute(query.where(F.record_id == record_id)).one_or_none()
+    if own is None or top_k < 1:
+        return ()
+    if own.vector:
+        best = _nearest(connection, own.seq, bytes(own.vector), top_k)
+    else:
+        same = sa.select(F.seq).where(F.same == own.same, F.same != "", F.label != "", F.seq != own.seq)
+        best = [(1.0, seq) for seq in connection.scalars(same.order_by(F.seq.desc()).limit(top_k))]
+    rows = {row.seq: row for row in rows_of(connection, {seq: 0.0 for _, seq in best}, now="")}
+    return tuple(LikeRow(rows[seq], likeness) for likeness, seq in best if seq in rows)
+
+
+def _nearest(connection: sa.Connection, own: int, vector: bytes, top_k: int) -> list[tuple[float, int]]:
+    """(cosine, number) of the nearest, best first."""
+    judged = sa.select(F.seq, VECTORS.c.vector).join(VECTORS, VECTORS.c.seq == F.seq).where(F.label != "", F.seq != own)
+    judged = judged.where(sa.func.length(VECTORS.c.vector) == len(vector))
+    best: list[tuple[float, int]] = []
+    result = connection.execute(judged)
+    while rows := result.fetchmany(FETCHED):
+        found = zip(cosines([row[1] for row in rows], vector).tolist(), (row[0] for row in rows), strict=True)
+        best = heapq.nlargest(top_k, [*best, *found])
+    return best
+
+
+def leaders(connection: sa.Connection, limit: int) -> list[tuple[str, bytes]]:
+    """(record id, vector) of the first record of each of the newest groups, the newest last."""
+    first = sa.select(sa.func.min(F.seq).label("seq")).group_by(F.group_no).subquery()
+    query = (
+        sa.select(F.record_id, VECTORS.c.vector)
+        .join(first, first.c.seq == F.seq)
+        .join(VECTORS, VECTORS.c.seq == F.seq)
+        .order_by(F.seq.desc())
+        .limit(limit)
+    )
+    return [(row[0], bytes(row[1])) for row in reversed(connection.execute(query).all())]

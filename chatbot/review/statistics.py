@@ -1,0 +1,66 @@
+"""Shares with an interval: how many of the judged replies were good, by day, by week, by generation.
+
+The interval is Wilson's (1927) score interval at 95 %, which holds also for few replies and for shares of 0 and 1. Judged replies are
+no random sample: the desk shows doubtful ones first, so the share of good ones among them is lower than among all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+Z = 1.959963984540054  # the normal distribution's 97.5 % point
+GOOD = "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`hits` of `n` as a share, with a 95 % interval."""
+
+    name: str
+    hits: int
+    n: int
+    value: float
+    low: float
+    high: float
+
+
+def wilson(name: str, hits: int, n: int) -> Share:
+    """The share of `hits` among `n`, at least 1. The interval is (p + z²/2n ± z√(p(1-p)/n + z²/4n²)) / (1 + z²/n).
+
+    >>> share = wilson("x", 8, 10)
+    >>> (share.value, round(share.low, 3), round(share.high, 3))
+    (0.8, 0.49, 0.943)
+    """
+    if not 0 <= hits <= n or not n:
+        raise ValueError(f"{hits} of {n} is no share")
+    p, z2 = hits / n, Z * Z / n
+    half = Z * math.sqrt(p * (1 - p) / n + z2 / (4 * n))
+    low, high = ((p + z2 / 2 + sign * half) / (1 + z2) for sign in (-1, 1))
+    return Share(name, hits, n, p, 0.0 if hits == 0 else low, 1.0 if hits == n else high)
+
+
+def accuracy(judged: Iterable[tuple[str, str]]) -> tuple[Share, ...]:
+    """The share of good ones among (name, label) pairs, one a name, sorted by name.
+
+    >>> [(s.name, s.hits, s.n) for s in accuracy([("b", "good"), ("a", "unsafe"), ("b", "unsafe")])]
+    [('a', 0, 1), ('b', 1, 2)]
+    """
+    counted: dict[str, list[int]] = {}
+    for name, label in judged:
+        row = counted.setdefault(name, [0, 0])
+        row[0] += label == GOOD
+        row[1] += 1
+    return tuple(wilson(name, hits, n) for name, (hits, n) in sorted(counted.items()))
+
+
+def week_of(day: str) -> str:
+    """The ISO week of a day.
+
+    >>> week_of("2027-01-01")
+    '2026-W53'
+    """
+    year, week, _ = date.fromisoformat(day[:10]).isocalendar()
+    return f"{year}-W{week:02}"
