@@ -6,14 +6,13 @@ Roles, claims and states are as the real desk's; nothing is blind, grouped or re
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chatbot.answer.rendering import render_json
 from chatbot.datatypes import Document
 from chatbot.errors import Forbidden, NoSuch, ReviewError
-from chatbot.index.sentences import split_spans
 from chatbot.log.finding import JUDGED, UNJUDGED, Filters
 from chatbot.log.records import Candidate, Record
 from chatbot.log.thumbs import Thumb
@@ -36,6 +35,7 @@ from chatbot.moderating.values import (
 )
 from chatbot.review.values import Account, Verdict
 
+EVERYTHING = Filters()
 PASSWORD = "correct horse battery"
 LEAD, MODERATOR = Account("lena", "lead"), Account("mo", "moderator")
 AT = "2026-11-24T08:05:00.000000Z"
@@ -126,9 +126,6 @@ class Memory:
         self._did("accounts", who, lead=True)
         return tuple(self.open_accounts.values())
 
-    def signed_out(self, who: Account) -> None:
-        self._did("signed_out", who)
-
     def _last(self, record_id: str) -> Verdict | None:
         return next((v for v in reversed(self.verdicts) if v.record_id == record_id), None)
 
@@ -154,7 +151,7 @@ class Memory:
             self.claims.get(record.record_id, ""),
         )
 
-    def queue(self, who: Account, filters: Filters = Filters(), at: int = 0, limit: int = 50) -> Page:
+    def queue(self, who: Account, filters: Filters = EVERYTHING, at: int = 0, limit: int = 50) -> Page:
         self._did("queue", who)
         self.asked_for.append(filters)
         rows = [self._row(r) for r in self.records.values()]
@@ -169,7 +166,9 @@ class Memory:
 
     def choices(self, who: Account) -> Choices:
         sources = tuple((s.doc_id, s.title) for s in self.bot.sources[:3])
-        return Choices(("abstention", "answer", "crisis"), (self.bot.generation,), sources, ("lena", "mo"), ("unclear",))
+        return Choices(
+            ("abstention", "answer", "crisis"), (self.bot.generation,), sources, ("lena", "mo"), ("unclear",)
+        )
 
     def _record(self, record_id: str) -> Record:
         if record_id not in self.records:
@@ -188,7 +187,7 @@ class Memory:
                 h.score,
                 dict(h.signals),
                 h.shown,
-                "it answers best" if h.shown else "below the threshold of 0.50",
+                "shown as quote 1" if h.shown else "its score is below 80% of the best one’s",
             )
             for h in record.hits
         )
@@ -221,18 +220,10 @@ class Memory:
     def documents(self, who: Account, record_id: str) -> tuple[Document, ...]:
         return tuple(self.bot.corpus_of(self._record(record_id).generation).documents.values())
 
-    def sentences(self, document: Document) -> tuple[Place, ...]:
-        return tuple(
-            Place(document.doc_id, b.start + s, b.start + e)
-            for b in document.blocks
-            if b.role in ("body", "disclaimer")
-            for s, e in split_spans(document.text[b.start : b.end])
-        )
-
-    def next_for(self, who: Account, filters: Filters = Filters(), after: str = "") -> str | None:
+    def next_for(self, who: Account, filters: Filters = EVERYTHING, skip: Collection[str] = ()) -> str | None:
         self._did("next_for", who)
         for ident in self.records:
-            if ident != after and self._last(ident) is None and self.claims.get(ident, who.name) == who.name:
+            if ident not in skip and self._last(ident) is None and self.claims.get(ident, who.name) == who.name:
                 self.claims[ident] = who.name
                 return ident
         return None
@@ -250,7 +241,9 @@ class Memory:
         self._did("judge", who)
         record = self._record(record_id)
         if judgement.label == "should_have_refused" and record.kind != "answer":
-            raise ReviewError(f"should_have_refused fits answer, but {record_id} is {record.kind}; choose another verdict")
+            raise ReviewError(
+                f"should_have_refused fits answer, but {record_id} is {record.kind}; choose another verdict"
+            )
         if judgement.label == "wrong_triage" and judgement.triage is None:
             raise ReviewError("say how the question should have been taken")
         j = judgement
@@ -259,7 +252,9 @@ class Memory:
         self.claims.pop(record_id, None)
         return given
 
-    def make_case(self, who: Account, record_id: str, question: str, expectation: Any, places: Sequence[Place]) -> MadeCase:
+    def make_case(
+        self, who: Account, record_id: str, question: str, expectation: Any, places: Sequence[Place]
+    ) -> MadeCase:
         self._did("make_case", who)
         if expectation == "answer" and not places:
             raise ReviewError("a case that is to be answered needs gold; choose or mark a sentence")
@@ -311,6 +306,11 @@ class Memory:
         self.known_gaps[gap_id] = replace(self.known_gaps[gap_id], closed_by=who.name)
         return self.known_gaps[gap_id]
 
+    def reopen_gap(self, who: Account, gap_id: str) -> Gap:
+        self._did("reopen_gap", who, lead=True)
+        self.known_gaps[gap_id] = replace(self.known_gaps[gap_id], closed_by="")
+        return self.known_gaps[gap_id]
+
     def cases(self, who: Account) -> tuple[MadeCase, ...]:
         self._did("cases", who)
         return tuple(self.made)
@@ -319,9 +319,9 @@ class Memory:
         self._did("proposals", who)
         return tuple(self.proposed.values())
 
-    def gaps(self, who: Account, all: bool = False) -> tuple[Gap, ...]:
+    def gaps(self, who: Account, *, closed: bool = False) -> tuple[Gap, ...]:
         self._did("gaps", who)
-        return tuple(g for g in self.known_gaps.values() if all or not g.closed_by)
+        return tuple(g for g in self.known_gaps.values() if closed or not g.closed_by)
 
     def dashboard(self, who: Account, days: int = 30) -> Dashboard:
         self._did("dashboard", who)
@@ -336,16 +336,28 @@ class Memory:
                 tuple((d, s, s - 0.08, min(1.0, s + 0.07)) for d, s in zip(labels, shares, strict=True)),
                 tuple(int(c) for c in counts),
             ),
-            Series("Verdicts", "count", tuple((w, c, c, c) for w, c in (("good", 61.0), ("should_have_refused", 9.0), ("unsafe", 1.0)))),
             Series(
-                "Good replies, by index", "share", (("0123456789abcdef", 0.81, 0.74, 0.87), ("fedcba9876543210", 0.64, 0.5, 0.76)), (120, 41)
+                "Verdicts",
+                "count",
+                tuple((w, c, c, c) for w, c in (("good", 61.0), ("should_have_refused", 9.0), ("unsafe", 1.0))),
+            ),
+            Series(
+                "Good replies, by index",
+                "share",
+                (("0123456789abcdef", 0.81, 0.74, 0.87), ("fedcba9876543210", 0.64, 0.5, 0.76)),
+                (120, 41),
             ),
             Series("Agreement", "share", ()),
         )
-        figures = (("Replies", "1,204"), ("Answered", "71 %"), ("Without a verdict", "310"), ("Oldest of them", "6 days"))
+        figures = (
+            ("Replies", "1,204"),
+            ("Answered", "71 %"),
+            ("Without a verdict", "310"),
+            ("Oldest of them", "6 days"),
+        )
         return Dashboard(days, figures, series, (Topic(self.questions[1], 4, ("r02",)),))
 
-    def export(self, who: Account, form: str, filters: Filters = Filters()) -> Iterator[str]:
+    def export(self, who: Account, form: str, filters: Filters = EVERYTHING) -> Iterator[str]:
         self._did("export", who, lead=True)
         for v in self.verdicts:
             yield f"{v.record_id},{v.label}\r\n" if form == "csv" else json.dumps({"id": v.record_id}) + "\n"

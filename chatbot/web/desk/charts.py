@@ -35,13 +35,25 @@ def set_days(visit: Visit) -> Answer:
 
 def _figures(found: Dashboard) -> str:
     """The figures, each with its name."""
-    items = "".join(f"<div><dt>{text(name)}</dt><dd>{text(value)}</dd></div>" for name, value in found.figures)
+    items = "".join(f"<div><dt>{text(name)}</dt><dd>{_figure(value)}</dd></div>" for name, value in found.figures)
     return f'<h2 class="hidden">Figures of {found.days} days</h2><dl class="figures">{items}</dl>' if items else ""
+
+
+def _figure(value: str) -> str:
+    """A figure, what it rests on in smaller print.
+
+    >>> _figure("812 (71%)")
+    '812<small>71%</small>'
+    """
+    main, opened, rest = value.partition(" (")
+    if not opened and len(value) > 16:
+        return f"<small>{text(value)}</small>"
+    return text(main) + (f"<small>{text(rest.removesuffix(')'))}</small>" if opened else "")
 
 
 def _plot(series: Series, ident: str) -> str:
     """A series: its picture and its table, or words where it has no point."""
-    heading = f'<h2 id="{ident}">{text(series.name)}</h2>'
+    heading = f'<h2 id="{ident}">{text(series.name)}</h2>{_unit(series)}'
     if not series.points:
         return f'<section class="panel" aria-labelledby="{ident}">{heading}<p class="empty">Nothing yet.</p></section>'
     ranges = any(low != high for _, _, low, high in series.points)
@@ -56,6 +68,11 @@ def _plot(series: Series, ident: str) -> str:
     table = frame.table(f"{series.name}: table", heads, rows)
     shown = f'<details><summary>Table<span class="hidden"> of {text(series.name)}</span></summary>{table}</details>'
     return f'<section class="panel" aria-labelledby="{ident}">{heading}{plots.svg(series, ident)}{shown}</section>'
+
+
+def _unit(series: Series) -> str:
+    """What its values count."""
+    return f'<p class="unit">{text(series.unit[:1].upper() + series.unit[1:])}</p>' if series.unit else ""
 
 
 def _topics(topics: tuple[Topic, ...]) -> str:

@@ -16,7 +16,10 @@ ALIKE = {"answer": "answer", "abstention": "refuse"}  # what a case expects at f
 
 
 def section(visit: Visit, view: View, typed: Form, sent: str) -> str:
-    """The three forms, folded; the one that was `sent` and not taken is open, with what was typed."""
+    """The three forms, folded; the one that was `sent` and not taken is open, with what was typed. None for a crisis, of which there are no
+    words to work with."""
+    if not view.record.question:
+        return ""
     made = (
         ("case", "Make this a test case", "c", _case),
         ("proposal", "Pin a sentence, or never show one", "b", _proposal),

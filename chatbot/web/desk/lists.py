@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import cast
 
 from chatbot.errors import Forbidden
-from chatbot.moderating.values import Gap, MadeCase, Proposal, State
+from chatbot.moderating.values import Gap, MadeCase, Proposal
 from chatbot.web.desk import forms, frame, words
 from chatbot.web.desk.visits import Answer, Visit, see
 from chatbot.web.markup import text
@@ -88,7 +87,7 @@ def _decisions(visit: Visit, made: Proposal) -> str:
     buttons = ""
     if made.state == "proposed" and lead:
         buttons += '<button class="primary" name="state" value="approved">Approve</button><button name="state" value="rejected">Reject</button>'
-    if made.state in ("proposed", "approved") and (lead or own):
+    if (made.state == "proposed" and (lead or own)) or (made.state == "approved" and lead):
         buttons += '<button class="link" name="state" value="withdrawn">Withdraw</button>'
     if not buttons:
         return ""
@@ -104,14 +103,14 @@ def decide(visit: Visit) -> Answer:
     if state == "withdrawn":
         visit.desk.withdraw(visit.who, ident, note)
     else:
-        visit.desk.decide(visit.who, ident, cast(State, state), note)
+        visit.desk.decide(visit.who, ident, state, note)
     visit.session.said = f"{words.STATES[state]}."
     return see("review/pins")
 
 
 def gaps(visit: Visit) -> Answer:
     """What no source tells, open ones first."""
-    found = sorted(visit.desk.gaps(visit.who, True), key=lambda gap: bool(gap.closed_by))
+    found = sorted(visit.desk.gaps(visit.who, closed=True), key=lambda gap: bool(gap.closed_by))
     items = "".join(_gap(visit, gap) for gap in found)
     shown = (
         f'<ol class="cards">{items}</ol>'
@@ -124,18 +123,20 @@ def gaps(visit: Visit) -> Answer:
 def _gap(visit: Visit, gap: Gap) -> str:
     state = f'<span class="state withdrawn">Closed by {text(gap.closed_by)}</span>' if gap.closed_by else ""
     close = ""
-    if frame.is_lead(visit.who) and not gap.closed_by:
-        close = frame.form(
-            visit.session, "review/gaps", frame.hidden("gap", gap.gap_id) + "<button>Close it</button>", "decision"
+    if frame.is_lead(visit.who):
+        button = (
+            '<button name="state" value="open">Open it again</button>' if gap.closed_by else "<button>Close it</button>"
         )
+        close = frame.form(visit.session, "review/gaps", frame.hidden("gap", gap.gap_id) + button, "decision")
     asked = f'<p class="soft">Asked: {frame.typed(gap.question)}</p>' if gap.question else ""
     return f'<li><p class="for">{frame.typed(gap.words)} {state}</p>{asked}<p>{_from(gap.record_id, gap.by, gap.at)}</p>{close}</li>'
 
 
 def close_gap(visit: Visit) -> Answer:
-    """Closes a gap."""
-    visit.desk.close_gap(visit.who, visit.form.one("gap"))
-    visit.session.said = "Closed."
+    """Closes a gap, or opens it again."""
+    again = visit.form.one("state") == "open"
+    (visit.desk.reopen_gap if again else visit.desk.close_gap)(visit.who, visit.form.one("gap"))
+    visit.session.said = "Open again." if again else "Closed."
     return see("review/gaps")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import cast
 
 from chatbot.errors import ReviewError
+from chatbot.index.sentences import split_sentences
 from chatbot.marked import Place
 from chatbot.moderating.values import Action
 from chatbot.review.values import Expectation
@@ -69,4 +70,5 @@ def report_gap(visit: Visit) -> Answer:
 
 def _sentences(visit: Visit, place: Place) -> tuple[Place, ...]:
     """The sentences of the document in which a place lies."""
-    return visit.desk.sentences(visit.desk.document(visit.who, visit.named["record_id"], place.doc_id))
+    document = visit.desk.document(visit.who, visit.named["record_id"], place.doc_id)
+    return tuple(Place(s.doc_id, s.start, s.end) for s in split_sentences(document))

@@ -6,7 +6,7 @@ for a moderator, a Forbidden for a role that is not enough, a NoSuch for what is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from chatbot.datatypes import Document
@@ -22,7 +22,6 @@ from chatbot.moderating.values import (
     MadeCase,
     Page,
     Proposal,
-    State,
     View,
 )
 from chatbot.review.values import Account, Expectation, Verdict
@@ -64,10 +63,6 @@ class Moderating(Protocol):
         """The open accounts; for leads."""
         ...
 
-    def signed_out(self, who: Account) -> None:
-        """Gives back what they had on the desk."""
-        ...
-
     def queue(self, who: Account, filters: Filters = ..., at: int = 0, limit: int = 50) -> Page:
         """Rows from `at` on, the most worth seeing first."""
         ...
@@ -88,12 +83,8 @@ class Moderating(Protocol):
         """All documents of the record's generation."""
         ...
 
-    def sentences(self, document: Document) -> tuple[Place, ...]:
-        """The whole sentences of what may be quoted, in order."""
-        ...
-
-    def next_for(self, who: Account, filters: Filters = ..., after: str = "") -> str | None:
-        """A record claimed for them, None when none waits; not the one named `after`."""
+    def next_for(self, who: Account, filters: Filters = ..., skip: Collection[str] = ()) -> str | None:
+        """A record claimed for them, None when none waits; none of those in `skip`."""
         ...
 
     def claim(self, who: Account, record_id: str) -> str:
@@ -124,7 +115,7 @@ class Moderating(Protocol):
         """Takes a proposal back."""
         ...
 
-    def decide(self, who: Account, proposal_id: str, state: State, note: str = "") -> Proposal:
+    def decide(self, who: Account, proposal_id: str, state: str, note: str = "") -> Proposal:
         """Approves or rejects; for leads."""
         ...
 
@@ -136,6 +127,10 @@ class Moderating(Protocol):
         """Closes a gap; for leads."""
         ...
 
+    def reopen_gap(self, who: Account, gap_id: str) -> Gap:
+        """Opens a closed gap again; for leads."""
+        ...
+
     def cases(self, who: Account) -> tuple[MadeCase, ...]:
         """The cases made at the desk."""
         ...
@@ -144,8 +139,8 @@ class Moderating(Protocol):
         """Pins and bans."""
         ...
 
-    def gaps(self, who: Account, all: bool = False) -> tuple[Gap, ...]:
-        """The gaps, open ones only unless `all`."""
+    def gaps(self, who: Account, *, closed: bool = False) -> tuple[Gap, ...]:
+        """The open gaps, with `closed` also the others."""
         ...
 
     def dashboard(self, who: Account, days: int = 30) -> Dashboard:

@@ -36,7 +36,7 @@ def svg(series: Series, ident: str) -> str:
 
 def share(series: Series) -> bool:
     """Whether its values are parts of one."""
-    return series.unit in ("share", "%", "part")
+    return series.unit.startswith(("share", "%"))
 
 
 def written(value: float, series: Series) -> str:

@@ -45,7 +45,7 @@ def queue_page(visit: Visit, number: int, wrong: str = "") -> str:
     """The whole page."""
     filters = visit.session.filters
     found = visit.desk.queue(visit.who, filters, (number - 1) * ROWS, ROWS)
-    waiting = f"<strong>{words.counted(found.n_open, 'reply').replace('replys', 'replies')}</strong> without a verdict"
+    waiting = f"<strong>{words.counted(found.n_open, 'reply')}</strong> without a verdict"
     take = frame.form(
         visit.session, "review/next", '<button class="primary" data-press="t">Take the next one</button>', "take"
     )
@@ -183,7 +183,7 @@ def next_one(visit: Visit, after: str) -> Answer:
     filters = visit.session.filters
     if filters.verdict not in ("", UNJUDGED):
         filters = replace(filters, verdict=UNJUDGED)
-    found = visit.desk.next_for(visit.who, filters, after)
+    found = visit.desk.next_for(visit.who, filters, visit.session.passed(after))
     if found is None:
         visit.session.said = f"{visit.session.said} {NOTHING_WAITS}".strip()
         return see("review/")

@@ -94,7 +94,7 @@ def _claim(visit: Visit, view: View) -> str:
         button = frame.form(visit.session, f"{at}/release", '<button class="link" data-press="u">Give it back</button>')
         return f"<p>On your desk</p>{button}"
     if view.assigned_to:
-        return f"<p>On the desk of <b>{text(view.assigned_to)}</b>. You can read it; a verdict of yours counts beside theirs.</p>"
+        return f"<p>On the desk of <b>{text(view.assigned_to)}</b>. You can read it; a verdict has to wait until they have judged it or given it back.</p>"
     button = frame.form(visit.session, f"{at}/claim", '<button class="link" data-press="t">Put it on mine</button>')
     return f"<p>On nobody’s desk</p>{button}"
 
@@ -196,14 +196,14 @@ def _candidate(number: int, found: CandidateView, view: View, named: dict[str, s
     """One row of that table."""
     signals = "".join(f"<dt>{text(name)}</dt><dd>{words.number(value)}</dd>" for name, value in found.signals.items())
     more = f'<details class="signals"><summary>Signals</summary><dl>{signals}</dl></details>' if signals else ""
-    mark = '<b class="yes">Shown</b>' if found.shown else '<b class="no">Dropped</b>'
+    why = f'<span class="{"yes" if found.shown else "no"}">{text(found.why[:1].upper() + found.why[1:])}</span>'
     said = found.text or "Its words are no longer kept."
     heading = [text(found.heading)] if found.heading else []
     return (
         str(number),
         beside.cited(found.place, said, view.record.generation, named, heading),
         words.number(found.score),
-        f"{mark} {text(found.why)}{more}",
+        why + more,
     )
 
 
@@ -247,7 +247,9 @@ def _changes(changes: Sequence[Change]) -> str:
         f'<li><time datetime="{text(c.at)}">{text(words.moment(c.at))}</time> <b>{text(c.who)}</b> {text(c.what)} {frame.typed(c.words)}</li>'
         for c in changes
     )
-    return f'<section><h2>What was done</h2><ol class="changes">{items}</ol></section>' if items else ""
+    told = f"<summary>{words.counted(len(changes), 'entry')}</summary>"
+    folded = f'<details{" open" if len(changes) < 6 else ""}>{told}<ol class="changes">{items}</ol></details>'
+    return f"<section><h2>What was done</h2>{folded}</section>" if items else ""
 
 
 def judge(visit: Visit) -> Answer:

@@ -8,7 +8,6 @@ pages that say so. The guard has looked at address, method, type, rate and size 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
@@ -26,8 +25,6 @@ from chatbot.web.desk.signing import AT, PATH, SignIn
 from chatbot.web.desk.visits import Answer, Visit
 from chatbot.web.markup import text
 from chatbot.web.theme import StaticFile
-
-logger = logging.getLogger(__name__)
 
 Page = Callable[[Visit], Answer]
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -105,10 +102,6 @@ class Serving:
         if refused or session is None:
             return refused or _words("Signed out", SIGNED_OUT, 403, request)
         self.sessions.end(_sent(request).get(proofs.SESSION, ""))
-        try:
-            await asyncio.to_thread(self._desk.signed_out, session.who)
-        except LogError as error:
-            logger.error("a sign-out was not written down (%s)", type(error).__name__)
         response = RedirectResponse(SIGN_IN, 303)
         gone = proofs.cookie(proofs.SESSION, "", path=PATH, secure=request.url.scheme == "https", gone=True)
         response.headers.append("set-cookie", gone)

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatbot.log.finding import UNJUDGED, Filters
 from chatbot.review.values import Account
@@ -20,6 +20,7 @@ from chatbot.review.values import Account
 IDLE_SECONDS = 30 * 60.0  # OWASP's 15 to 30 minutes for work that is not high-risk: reading one record can take ten
 MAX_SECONDS = 12 * 3600.0  # a working day
 MAX_SESSIONS = 200  # of all accounts together, about 1 kB each; the one unused longest goes first
+MAX_PASSED = 100  # records that "next" does not give again in a session
 START = Filters(verdict=UNJUDGED)  # what a moderator comes for
 
 
@@ -37,6 +38,13 @@ class Session:
     days: int = 30
     keys: bool = True
     said: str = ""
+    seen_already: list[str] = field(default_factory=list)
+
+    def passed(self, record_id: str) -> tuple[str, ...]:
+        """The last records that were left without taking them up again, with this one, "" for none more."""
+        if record_id and record_id not in self.seen_already:
+            self.seen_already = [*self.seen_already, record_id][-MAX_PASSED:]
+        return tuple(self.seen_already)
 
     def take_said(self) -> str:
         """What is to be said, which is said by that."""

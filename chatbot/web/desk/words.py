@@ -87,5 +87,10 @@ def told(name: str) -> str:
 
 
 def counted(count: int, thing: str) -> str:
-    """`1 row`, `1,200 rows`."""
-    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+    """A number of things.
+
+    >>> counted(1, "row"), counted(1200, "reply")
+    ('1 row', '1,200 replies')
+    """
+    many = thing[:-1] + "ies" if thing.endswith("y") else thing + "s"
+    return f"{count:,} {thing if count == 1 else many}"
