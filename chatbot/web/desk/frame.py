@@ -73,7 +73,7 @@ def page(visit: Visit, heading: str, main: str, *, at: str, classes: str = "", w
     """A page for somebody who is signed in. `wrong` says what kept a form from being taken."""
     session = visit.session
     said = session.take_said()
-    notes = f'<p class="said" role="status">{text(said)}</p>' if said else ""
+    notes = f'<p class="done" role="status">{text(said)}</p>' if said else ""
     notes += f'<p class="wrong" role="alert"><strong>Not saved.</strong> {text(wrong)}</p>' if wrong else ""
     above, main = _navigation(session, at), notes + main + keys_dialog()
     return document(heading, main, at=at, up=visit.up, above=above, classes=classes, keys=session.keys)

@@ -64,7 +64,7 @@ class Serving:
     """The desk's routes over `desk` and the documents of `texts`."""
 
     def __init__(self, desk: Moderating, texts: Texts, sessions: Sessions | None = None) -> None:
-        self.sessions = sessions or Sessions()
+        self.sessions = Sessions() if sessions is None else sessions
         self._desk, self._texts = desk, texts
         self._signing = SignIn(desk, self.sessions)
 

@@ -82,7 +82,7 @@ class SignIn:
         """The form with a new seal."""
         value = self._seals.new()
         said = f'<p class="wrong" role="alert">{text(wrong)}</p>' if wrong else ""
-        said += f'<p class="said">{NOBODY}</p>' if nobody else ""
+        said += f'<p class="done">{NOBODY}</p>' if nobody else ""
         main = (
             f'<div class="signin">{said}<form method="post" action="{AT}" accept-charset="utf-8">'
             f"{frame.hidden('seal', self._seals.of(value))}"
