@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import lxml.html
-import moderated
+import desk_memory
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -58,7 +58,7 @@ class Browser:
         said = {"origin": self.base} if headers is None else headers
         return self.http.post(path, data=body, headers=said)
 
-    def sign_in(self, name: str = "lena", password: str = moderated.PASSWORD, **more: Any) -> Any:
+    def sign_in(self, name: str = "lena", password: str = desk_memory.PASSWORD, **more: Any) -> Any:
         page = lxml.html.fromstring(self.get("/review/sign-in").content)
         seal = (page.xpath("//input[@name='seal']/@value") or [""])[0]
         form = {"name": name, "password": password, "seal": seal} | more

@@ -63,10 +63,8 @@ def bring_in(
     for line in done.lines:
         about = line.words or (line.verdict.record_id if line.verdict else "")
         typer.echo(f"{path}:{line.number}: {'there already' if line.what == 'there' else line.what}: {about}")
-    counted = ", ".join(
-        f"{done.count(what)} {word}"
-        for what, word in (("taken", "taken"), ("there", "there already"), ("wrong", "wrong"))
-    )  # type: ignore[arg-type]
+    taken, there, wrong = done.count("taken"), done.count("there"), done.count("wrong")
+    counted = f"{taken} taken, {there} there already, {wrong} wrong"
     if not done.written:
         raise ReviewError(
             f"{path}: {counted}; nothing was written; mend the wrong lines, or take the others with --skip-bad"

@@ -93,7 +93,8 @@ def verify(
     strict: Annotated[bool, typer.Option("--strict", help="Fail also when a quote's document is not at hand.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
-    """Proves the chain of rows, and every quote against its generation's documents. Exit code 1 when something is broken."""
+    """Proves the chain of rows, and every quote against its generation's documents; looks whether the search has all of them. Exit code 1
+    when something is broken or does not fit."""
     from chatbot.log.proof import verify as prove
 
     expected = _head(expect) if expect else None
@@ -101,7 +102,7 @@ def verify(
         documents = documents_of(corpus, index)
         result = prove(found, documents, expected=expected, tick=lambda done, of: report("rows", done, of))
     typer.echo(_as_json(result) if as_json else _as_text(log, result))
-    raise typer.Exit(1 if result.broken or (strict and result.unproved) else 0)
+    raise typer.Exit(1 if result.broken or result.strays or (strict and result.unproved) else 0)
 
 
 def _head(text: str) -> Head:
@@ -125,6 +126,7 @@ def _as_text(log: str, result: Verification) -> str:
             f"keep that generation under --index, or restore the file in --corpus"
         )
     lines += [f"broken: {finding}" for finding in result.broken]
+    lines += [f"search: {stray}" for stray in result.strays]
     return "\n".join(lines)
 
 
@@ -137,6 +139,7 @@ def _as_json(result: Verification) -> str:
             "proved": result.n_proved,
             "unproved": [{"generation": g, "doc_id": d, "quotes": n} for (g, d), n in result.unproved.items()],
             "broken": [{"row": finding.seq, "what": finding.what} for finding in result.broken],
+            "search": list(result.strays),
         },
         indent=2,
     )
@@ -154,6 +157,28 @@ def purge(
     with opened(log) as found:
         count = found.remove("retention", until=until)
     typer.echo(f"{log}: {count} records of {until} and earlier removed")
+
+
+@app.command()
+def rebuild(
+    log: LogOption = LOG,
+    vectors: Annotated[
+        bool,
+        typer.Option("--vectors", help="Also embed the questions that have no vector, so that like ones are grouped."),
+    ] = False,
+) -> None:
+    """Makes what records are found and counted by again, from the rows and what was done about them. No row changes."""
+    from chatbot.log.grouping import Embed, Marker
+
+    embed: Embed | None = None
+    if vectors:
+        from chatbot.index.embedding import open_embedder
+
+        embedder = open_embedder(settings.EMBEDDING_MODEL)
+        embed = lambda text: embedder.embed([text])[0]  # noqa: E731
+    with opened(log) as found, progress_bar() as report:
+        count = found.rebuild(Marker(embed).mark, lambda done, of: report("rows", done, of))
+    typer.echo(f"{log}: {count} records can be found again")
 
 
 @app.command()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,11 +13,12 @@ import typer
 from chatbot import settings
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, progress_bar
 from chatbot.corpus.figures import Figures, read_figures
-from chatbot.datatypes import Source
+from chatbot.datatypes import Source, Vectors
 from chatbot.errors import ChapterError, CorpusError
 
 if TYPE_CHECKING:
     from chatbot.gathering import Corpus
+    from chatbot.log.grouping import Embed
     from chatbot.web.swapping import Switch
 
 HOST, PORT = "127.0.0.1", 7860
@@ -37,6 +38,14 @@ EmbedOption = Annotated[
         "--embed", help="Origin whose pages may show this one in a frame, as https://example.org; repeat for more."
     ),
 ]
+ReviewOption = Annotated[
+    bool,
+    typer.Option("--review/--no-review", help="Serve the moderators' desk at /review, over the answer log."),
+]
+OPEN_WIRE = (
+    "Others than this machine can reach the moderators' desk at /review, and here is no TLS: passwords would travel in the clear. "
+    "Put a proxy with TLS before it, or serve with --no-review."
+)
 
 
 def _say(line: str) -> None:
@@ -99,6 +108,35 @@ def follow(corpus: Path, index: Path, host: str = HOST, *, assistants: bool = Fa
     return switch
 
 
+def embed_with(switch: Switch) -> Embed:
+    """The vectors of the answer log's questions, by the embedder in use; none while no index is open."""
+    from chatbot.pipeline import Chatbot
+
+    def embed(text: str) -> Vectors | None:
+        bot = switch.bot
+        reader = bot.reader if isinstance(bot, Chatbot) else None
+        return reader.embedder.embed([text])[0] if reader else None
+
+    return embed
+
+
+@contextmanager
+def desk_over(log: str, corpus: Path, index: Path, host: str) -> Iterator[Moderation | None]:
+    """The moderators' desk over the log at a path or URL; None, with words that say why, for a log that cannot be opened."""
+    from chatbot.commands.desk import desk
+    from chatbot.errors import LogError
+
+    if not (host == "localhost" or is_loopback(host)):
+        _say(OPEN_WIRE)
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(desk(log, corpus, index, create=True))
+        except LogError as error:
+            _say(f"{error}\nThe moderators' desk is not served.")
+            found = None
+        yield found
+
+
 def serve(
     corpus: CorpusOption = CORPUS,
     index: IndexOption = INDEX,
@@ -108,8 +146,9 @@ def serve(
     log: LogOption = str(settings.LOG),
     mcp: McpOption = False,
     embed: EmbedOption = None,
+    review: ReviewOption = True,
 ) -> None:
-    """Serve the readers' page at / and JSON at /api/ask."""
+    """Serve the readers' page at /, JSON at /api/ask and, over an answer log, the moderators' desk at /review."""
     from chatbot.web import server
     from chatbot.web.framing import checked_origin
 
@@ -137,7 +176,7 @@ def serve(
             return None
 
     buckets = Buckets(rate, max(BURST, int(4 * rate)))
-    with open_reader_log(log, render_json) if log else nullcontext() as kept:
+    with open_reader_log(log, render_json, embed_with(switch)) if log else nullcontext() as kept:
         application = create(
             switch,
             render_json,
@@ -147,6 +186,7 @@ def serve(
             figures=figures,
             mcp=mcp,
             embed=origins,
+            moderating=desk,
         )
         _say(f"Chapter and Verse is at {server.address_of(sock)} - stop it with Ctrl-C.")
         server.run(application, sock)

@@ -22,6 +22,7 @@ from chatbot.log.thumbs import KIND as THUMB
 from chatbot.log.thumbs import thumb_of
 
 VERDICT, CLAIM, RELEASE = "verdict", "claim", "release"  # kinds of event, as the review room writes them
+DUE = "due"  # behind a verdict's label and a colon: a second one is to follow that does not know it
 KINDS = frozenset({THUMB, VERDICT, CLAIM, RELEASE})
 MAX_WORD = 60  # characters of a word that count; PostgreSQL takes 2,046 bytes
 WORD = re.compile(r"[^\W_]+")
@@ -46,13 +47,17 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What people made of a record so far: the last thumb, the last verdict, who has it on the desk."""
+    """What people made of a record so far: the last thumb, the last verdict, who has it on the desk.
+
+    `due` is who gave the last verdict where a second one by somebody else is due who may not see it, else "".
+    """
 
     thumb: str = ""
     thumb_reason: str = ""
     label: str = ""
     reviewer: str = ""
     judged_at: str = ""
+    due: str = ""
     n_verdicts: int = 0
     assigned_to: str = ""
     assigned_until: str = ""
@@ -109,7 +114,9 @@ def after(standing: Standing, event: Event) -> Standing:
         thumb = thumb_of(event)
         return replace(standing, thumb=thumb.thumb, thumb_reason=thumb.reason)
     if event.kind == VERDICT:
-        said = {"label": event.label, "reviewer": event.who, "judged_at": event.at, "tags": tags_of(event.note)}
+        label, _, more = event.label.partition(":")
+        said = {"label": label, "reviewer": event.who, "judged_at": event.at, "tags": tags_of(event.note)}
+        said["due"] = event.who if more == DUE else ""
         return replace(standing, n_verdicts=standing.n_verdicts + 1, **said)  # type: ignore[arg-type]
     if event.kind == CLAIM:
         return replace(standing, assigned_to=event.who, assigned_until=event.label)

@@ -42,6 +42,10 @@ class View(Protocol):
         """The last row's number and link."""
         ...
 
+    def strays(self) -> Sequence[str]:
+        """How what records are found by differs from them, nothing when it does not."""
+        ...
+
 
 class Provable(Protocol):
     """What is needed of a database."""
@@ -56,7 +60,7 @@ class Verification:
     """`n_records` rows hold replies, `n_removed` were removed; `n_proved` quotes are slices of their documents.
 
     `unproved` counts quotes by (generation, doc_id) whose document is not at hand. The log is sound when `broken` is
-    empty.
+    empty. `strays` say where the search has parted from the records, which proves nothing of them and can be mended.
     """
 
     n_records: int
@@ -65,6 +69,7 @@ class Verification:
     n_proved: int
     unproved: Mapping[tuple[str, str], int]
     broken: tuple[Finding, ...]
+    strays: tuple[str, ...] = ()
 
 
 def verify(
@@ -83,6 +88,7 @@ def verify(
     broken: list[Finding] = []
     proof = _Proof(documents, broken)
     walk = Walk((), (), Head(0, ""))
+    strays: tuple[str, ...] = ()
     try:
         with store.snapshot() as view:
             broken += [Finding(0, fault) for fault in view.faults()]
@@ -91,12 +97,14 @@ def verify(
             for entry in walk.entries():
                 proof.take(entry)
                 tick(entry.seq, walk.head.seq)
+            strays = tuple(view.strays())
     except LogError as error:
         broken.append(Finding(0, str(error)))
     broken += walk.findings
     if expected and walk.links.get(expected.seq) != expected.link:
         broken.append(Finding(expected.seq, f"does not have the link {expected.link[:12]}… that was noted"))
-    return Verification(proof.n_records, walk.n_removed, walk.head, proof.n_proved, dict(proof.unproved), tuple(broken))
+    unproved = dict(proof.unproved)
+    return Verification(proof.n_records, walk.n_removed, walk.head, proof.n_proved, unproved, tuple(broken), strays)
 
 
 class _Proof:

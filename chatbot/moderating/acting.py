@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import cast
 
 from chatbot import settings
 from chatbot.citing import is_whole
@@ -160,4 +159,4 @@ def move_gap(room: Room, who: Account, gap_id: str, state: str) -> Gap:
         gaps.move(room.book, found[gap_id], state, who, at=room.at())
     room.audit(who.name, f"{state} {gap_id}", found[gap_id].record_id)
     after = {g.gap_id: g for g in gaps.gaps(room.book, found[gap_id].record_id)}
-    return cast(Gap, after[gap_id])
+    return after[gap_id]

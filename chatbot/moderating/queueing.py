@@ -21,6 +21,7 @@ from chatbot.review import queue
 from chatbot.review.access import moment
 from chatbot.review.values import Account
 
+PAGE = 50  # rows looked at together for the next record
 MAX_ROWS = 200  # on a page; one takes a few hundred bytes, and nobody reads more at once
 
 
@@ -84,19 +85,30 @@ def choices(room: Room, who: Account) -> Choices:
 def next_for(room: Room, who: Account, filters: Filters, skip: Collection[str]) -> str | None:
     """The first record that the filters let through, that has no verdict and that nobody else has, claimed; None for none.
 
-    Whoever comes second to the same record gets the one after it.
+    Whoever comes second to the same record gets the one after it; also when the first has judged it and given it back meanwhile.
     """
     wanted = filters if filters.verdict else replace(filters, verdict=UNJUDGED)
     worth, at = worth_of(room), 0
     while True:
-        found = room.log.find(wanted, worth=worth, at=at, limit=50, now=room.at(), viewer=who.name)
-        for row in found.rows:
-            free = row.assigned_to in ("", who.name) and row.record_id not in skip
-            if free and claim(room, who, row.record_id):
+        found = room.log.find(wanted, worth=worth, at=at, limit=PAGE, now=room.at(), viewer=who.name)
+        free = [r for r in found.rows if r.assigned_to in ("", who.name) and r.record_id not in skip]
+        for row in free:
+            if _taken(room, who, row):
                 return row.record_id
-        at += len(found.rows)
-        if not found.rows or at >= found.total:
+        at = 0 if free else at + len(found.rows)  # where somebody was quicker, rows have moved up
+        if not free and (not found.rows or at >= found.total):
             return None
+
+
+def _taken(room: Room, who: Account, row: FoundRow) -> bool:
+    """Claims a row that was found free; False where it was taken since, or judged."""
+    if not claim(room, who, row.record_id):
+        return False
+    now = room.log.find_one(row.record_id, viewer=who.name)
+    if now is not None and now.n_verdicts == row.n_verdicts:
+        return True
+    room.log.release(row.record_id, who.name, room.at())
+    return False
 
 
 def claim(room: Room, who: Account, record_id: str) -> bool:

@@ -45,7 +45,7 @@ class Book(Notebook):
 
     def write(self, kind: str, subject: str, *, at: str, who: str = "", label: str = "", note: str = "") -> None:
         """Adds an event about a record. Raises NoSuch when the record was removed: no note outlives its record."""
-        if not self._log.attach([Event(at, kind, subject, who, label, note)]):
+        if not self._log.attach([Event(at, kind, subject, who, label, note)], crisis_notes=True):
             raise no_record(subject)
 
 

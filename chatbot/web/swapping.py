@@ -44,6 +44,11 @@ class Switch:
         self.swaps = 0
 
     @property
+    def bot(self) -> Bot:
+        """The one in use."""
+        return self._bot
+
+    @property
     def sources(self) -> tuple[Source, ...]:
         """Of the generation in use."""
         return self._bot.sources

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import sqlite3
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -116,3 +125,101 @@ def database(log_path: Path) -> Iterator[Database]:
     found = Database.open(log_path, create=True, busy_seconds=0.3)
     yield found
     found.close()
+
+
+def programs() -> Path | None:
+    """The newest folder with a PostgreSQL server's programs."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"), key=lambda path: int(path.parts[-3]))
+    return found[-1].parent if found else None
+
+
+def as_somebody(command: list[str]) -> None:
+    """Runs a command as an ordinary user, since the server refuses root."""
+    identity = (
+        {"user": "nobody", "group": pwd.getpwnam("nobody").pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+    )
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT, cwd="/", **identity)  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a PostgreSQL server of our own on loopback, from Debian's package, without a database's name; skipped with a word."""
+    binaries = programs()
+    if binaries is None or importlib.util.find_spec("psycopg") is None:
+        pytest.skip(
+            "no PostgreSQL server or no psycopg here: apt-get install postgresql, pip install 'psycopg[binary]'"
+        )
+    home = Path(tempfile.mkdtemp(prefix="chatbot-postgresql-"))
+    if os.getuid() == 0:
+        shutil.chown(home, "nobody")
+    with closing(socket.socket()) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data = str(home / "data")
+    options = f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories= -c fsync=off"
+    as_somebody([str(binaries / "initdb"), "-D", data, "-U", "log", "-A", "trust", "-E", "UTF8", "--no-sync"])
+    as_somebody([str(binaries / "pg_ctl"), "-D", data, "-w", "-l", str(home / "server.log"), "-o", options, "start"])
+    try:
+        yield f"postgresql+psycopg://log@127.0.0.1:{port}/"
+    finally:
+        as_somebody([str(binaries / "pg_ctl"), "-D", data, "-m", "immediate", "stop"])
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_url(server: str) -> Callable[[], str]:
+    """Makes empty databases: copies of one whose steps are taken."""
+    import psycopg
+
+    made = 0
+
+    def make() -> str:
+        nonlocal made
+        with psycopg.connect(f"{server}postgres".replace("+psycopg", ""), autocommit=True) as connection:
+            if not made:
+                connection.execute("CREATE DATABASE pattern")
+                Database.open(f"{server}pattern").close()
+            made += 1
+            connection.execute(f"CREATE DATABASE log{made} TEMPLATE pattern")  # type: ignore[call-overload]
+        return f"{server}log{made}"
+
+    return make
+
+
+@pytest.fixture
+def url(new_url: Callable[[], str]) -> str:
+    """An empty log in PostgreSQL."""
+    return new_url()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, log_path: Path) -> str:
+    """Where an empty log is, in either database."""
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("url"))
+    Database.open(log_path, create=True).close()
+    return str(log_path)
+
+
+@pytest.fixture
+def either(place: str) -> Iterator[Database]:
+    """An empty log in either database."""
+    with closing(Database.open(place)) as found:
+        yield found
+
+
+@pytest.fixture
+def run(place: str) -> Callable[[str], list[tuple[object, ...]]]:
+    """Runs a statement past the log's own code, in either database; returns its rows."""
+
+    def statement(text: str) -> list[tuple[object, ...]]:
+        if "://" in place:
+            import psycopg
+
+            with psycopg.connect(place.replace("+psycopg", "")) as connection:
+                cursor = connection.execute(text)  # type: ignore[call-overload]
+                return cursor.fetchall() if cursor.description else []
+        with closing(sqlite3.connect(place)) as connection, connection:
+            return connection.execute(text).fetchall()
+
+    return statement

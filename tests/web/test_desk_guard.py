@@ -7,7 +7,7 @@ import re
 import threading
 from typing import Any
 
-import moderated
+import desk_memory
 import pytest
 from desk_client import Browser
 
@@ -53,12 +53,12 @@ OPEN = {"/review", "/review/sign-in", "/desk.css", "/desk.js"}
 
 
 @pytest.fixture
-def desk(bot: Any) -> moderated.Memory:
-    return moderated.Memory(bot)
+def desk(bot: Any) -> desk_memory.Memory:
+    return desk_memory.Memory(bot)
 
 
 @pytest.fixture
-def browser(desk: moderated.Memory, bot: Any) -> Any:
+def browser(desk: desk_memory.Memory, bot: Any) -> Any:
     return Browser(desk, bot)
 
 
@@ -126,7 +126,7 @@ def test_without_the_desk_none_of_it_exists(bot: Any) -> None:
         assert {client.get(path).status_code for path in (*GETS, *OPEN)} == {404}
 
 
-def test_the_whole_application_serves_it_beside_the_readers_page(bot: Any, desk: moderated.Memory) -> None:
+def test_the_whole_application_serves_it_beside_the_readers_page(bot: Any, desk: desk_memory.Memory) -> None:
     from starlette.testclient import TestClient
 
     from chatbot.answer.rendering import render_json
@@ -152,7 +152,7 @@ def test_the_whole_application_serves_it_beside_the_readers_page(bot: Any, desk:
 
 
 @pytest.mark.parametrize("path", GETS)
-def test_whoever_is_not_signed_in_sees_nothing(browser: Any, desk: moderated.Memory, path: str) -> None:
+def test_whoever_is_not_signed_in_sees_nothing(browser: Any, desk: desk_memory.Memory, path: str) -> None:
     for response in (browser.get(path), browser.http.head(path)):
         assert (response.status_code, response.headers["location"]) == (303, "/review/sign-in")
         assert response.headers["cache-control"] == "no-store"
@@ -161,7 +161,7 @@ def test_whoever_is_not_signed_in_sees_nothing(browser: Any, desk: moderated.Mem
 
 
 @pytest.mark.parametrize("path", POSTS)
-def test_whoever_is_not_signed_in_does_nothing(browser: Any, desk: moderated.Memory, path: str) -> None:
+def test_whoever_is_not_signed_in_does_nothing(browser: Any, desk: desk_memory.Memory, path: str) -> None:
     assert browser.post(path, {"label": "good"}, csrf="x").status_code == 403
     assert desk.called == []
 
@@ -184,7 +184,7 @@ def test_the_session_is_a_cookie_that_no_script_and_no_other_site_gets(browser: 
     assert gone == "desk_form=; Path=/review/sign-in; HttpOnly; SameSite=Strict; Max-Age=0"
 
 
-def test_over_https_the_cookie_is_for_https_alone(desk: moderated.Memory, bot: Any) -> None:
+def test_over_https_the_cookie_is_for_https_alone(desk: desk_memory.Memory, bot: Any) -> None:
     browser = Browser(desk, bot, "https://desk.example")
     assert all("; Secure" in cookie for cookie in browser.sign_in().headers.get_list("set-cookie"))
     assert browser.get("/review/").status_code == 200
@@ -214,7 +214,7 @@ def test_a_wrong_name_and_a_wrong_password_get_the_same_words(browser: Any) -> N
         response = browser.sign_in(name, password)
         return response.status_code, re.sub(r'name="seal" value="\w+"', "", response.text)
 
-    assert words("nobody", moderated.PASSWORD) == words("lena", "wrong")
+    assert words("nobody", desk_memory.PASSWORD) == words("lena", "wrong")
     status, page = words("lena", "wrong")
     assert status == 403
     assert "Wrong name or password." in page
@@ -226,13 +226,13 @@ def test_neither_name_nor_password_comes_back(browser: Any) -> None:
     assert "canary" not in response.text + str(response.headers)
 
 
-def test_five_tries_are_enough(browser: Any, desk: moderated.Memory) -> None:
+def test_five_tries_are_enough(browser: Any, desk: desk_memory.Memory) -> None:
     pages = [browser.sign_in("lena", f"guess {n}") for n in range(6)]
     assert ["5 tries in 15 minutes" in page.text for page in pages] == [False] * 5 + [True]
     assert browser.sign_in().status_code == 403  # also with the right password
 
 
-def test_tries_of_one_client_are_limited_before_any_password_is_looked_at(desk: moderated.Memory, bot: Any) -> None:
+def test_tries_of_one_client_are_limited_before_any_password_is_looked_at(desk: desk_memory.Memory, bot: Any) -> None:
     browser = Browser(desk, bot)
     browser.http.app.tries = Buckets(listed.TRY_RATE, 3)
     found = [browser.sign_in(f"name{n}", "x").status_code for n in range(5)]
@@ -240,7 +240,7 @@ def test_tries_of_one_client_are_limited_before_any_password_is_looked_at(desk: 
     assert len(desk.tries) == 3
 
 
-def test_only_so_many_passwords_are_looked_at_at_once(desk: moderated.Memory) -> None:
+def test_only_so_many_passwords_are_looked_at_at_once(desk: desk_memory.Memory) -> None:
     from chatbot.web.desk.forms import Form
     from chatbot.web.desk.signing import AT_ONCE, MAX_WAITING, SignIn
 
@@ -255,7 +255,7 @@ def test_only_so_many_passwords_are_looked_at_at_once(desk: moderated.Memory) ->
         gate.wait(5)
         with lock:
             inside -= 1
-        return moderated.LEAD
+        return desk_memory.LEAD
 
     desk.sign_in = slow  # type: ignore[method-assign]
     signing = SignIn(desk, Sessions())
@@ -274,21 +274,21 @@ def test_only_so_many_passwords_are_looked_at_at_once(desk: moderated.Memory) ->
 
 
 @pytest.mark.parametrize("seal", ["", "0" * 64])
-def test_a_sign_in_form_that_is_not_ours_is_refused(browser: Any, desk: moderated.Memory, seal: str) -> None:
+def test_a_sign_in_form_that_is_not_ours_is_refused(browser: Any, desk: desk_memory.Memory, seal: str) -> None:
     assert browser.sign_in(seal=seal).status_code == 403
     assert desk.tries == {}
 
 
-def test_a_sign_in_form_without_its_cookie_is_refused(browser: Any, desk: moderated.Memory) -> None:
+def test_a_sign_in_form_without_its_cookie_is_refused(browser: Any, desk: desk_memory.Memory) -> None:
     seal = re.search(r'name="seal" value="(\w+)"', browser.get("/review/sign-in").text)
     assert seal
     browser.http.cookies.clear()
-    form = {"name": "lena", "password": moderated.PASSWORD, "seal": seal[1]}
+    form = {"name": "lena", "password": desk_memory.PASSWORD, "seal": seal[1]}
     assert browser.http.post("/review/sign-in", data=form, headers={"origin": browser.base}).status_code == 403
     assert desk.tries == {}
 
 
-def test_without_an_account_the_page_says_how_to_add_one(browser: Any, desk: moderated.Memory) -> None:
+def test_without_an_account_the_page_says_how_to_add_one(browser: Any, desk: desk_memory.Memory) -> None:
     assert "chatbot review add-user" not in browser.get("/review/sign-in").text
     desk.open_accounts.clear()
     assert "chatbot review add-user NAME --role lead" in browser.get("/review/sign-in").text
@@ -342,20 +342,20 @@ def test_a_changed_password_loses_its_sessions(browser: Any, desk: Any) -> None:
 
     def account(name: str, since: str = "") -> Any:
         asked.append((name, since))
-        return moderated.LEAD if len(asked) < 2 else None
+        return desk_memory.LEAD if len(asked) < 2 else None
 
     desk.account = account
     browser.sign_in()
     assert browser.get("/review/help").status_code == 200
     assert browser.get("/review/help").status_code == 303
-    assert asked == [("lena", moderated.AT)] * 2
+    assert asked == [("lena", desk_memory.AT)] * 2
 
 
 def test_the_table_of_sessions_is_bounded() -> None:
     sessions = Sessions(lambda: 0.0, max_sessions=3)
-    tokens = [sessions.begin(moderated.LEAD, "") for _ in range(3)]
+    tokens = [sessions.begin(desk_memory.LEAD, "") for _ in range(3)]
     assert sessions.find(tokens[0])
-    tokens.append(sessions.begin(moderated.LEAD, ""))
+    tokens.append(sessions.begin(desk_memory.LEAD, ""))
     assert [bool(sessions.find(token)) for token in tokens] == [True, False, True, True]
 
 
@@ -396,7 +396,7 @@ def test_a_form_from_another_site_does_nothing_even_with_the_token(lead: Any, de
     desk.called.clear()
     for path in POSTS:
         assert lead.post(path, {"label": "good"}, csrf=token, headers=headers).status_code == 403
-    sign_in = {"name": "lena", "password": moderated.PASSWORD}
+    sign_in = {"name": "lena", "password": desk_memory.PASSWORD}
     assert lead.http.post("/review/sign-in", data=sign_in, headers=headers).status_code == 403
     assert desk.called == []
 
@@ -445,9 +445,9 @@ def test_requests_of_one_client_are_limited(lead: Any) -> None:
 # --- roles ---------------------------------------------------------------------------------------------------------
 
 
-def test_what_leads_do_a_moderator_is_refused(moderator: Any, desk: moderated.Memory) -> None:
-    desk.propose(moderated.LEAD, "r01", "pin", "Does it last?", _place(desk))
-    desk.report_gap(moderated.LEAD, "r01", "A trial in Germany")
+def test_what_leads_do_a_moderator_is_refused(moderator: Any, desk: desk_memory.Memory) -> None:
+    desk.propose(desk_memory.LEAD, "r01", "pin", "Does it last?", _place(desk))
+    desk.report_gap(desk_memory.LEAD, "r01", "A trial in Germany")
     before = dict(desk.proposed), dict(desk.known_gaps)
     for path, fields in (
         ("/review/pins", {"proposal": "p1", "state": "approved"}),
@@ -465,15 +465,15 @@ def test_what_leads_do_a_moderator_is_refused(moderator: Any, desk: moderated.Me
     assert (dict(desk.proposed), dict(desk.known_gaps)) == before
 
 
-def _place(desk: moderated.Memory) -> Any:
+def _place(desk: desk_memory.Memory) -> Any:
     quote = desk.records["r01"].reply["quotes"][0]
     from chatbot.marked import Place
 
     return Place(quote["doc_id"], quote["start"], quote["end"])
 
 
-def test_a_moderator_is_not_even_shown_what_leads_do(moderator: Any, desk: moderated.Memory) -> None:
-    desk.propose(moderated.LEAD, "r01", "pin", "Does it last?", _place(desk))
+def test_a_moderator_is_not_even_shown_what_leads_do(moderator: Any, desk: desk_memory.Memory) -> None:
+    desk.propose(desk_memory.LEAD, "r01", "pin", "Does it last?", _place(desk))
     page = moderator.page("/review/pins")
     assert page.xpath("//button[@name='state']") == []
     assert page.xpath("//nav//a[contains(@href, 'accounts')]") == []

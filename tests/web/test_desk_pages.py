@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import lxml.html
-import moderated
+import desk_memory
 import pytest
 from desk_client import Browser
 
@@ -50,12 +50,12 @@ def payloads() -> list[str]:
 
 
 @pytest.fixture
-def desk(bot: Any) -> moderated.Memory:
-    return moderated.Memory(bot)
+def desk(bot: Any) -> desk_memory.Memory:
+    return desk_memory.Memory(bot)
 
 
 @pytest.fixture
-def lead(desk: moderated.Memory, bot: Any) -> Browser:
+def lead(desk: desk_memory.Memory, bot: Any) -> Browser:
     browser = Browser(desk, bot)
     assert browser.sign_in().status_code == 303
     return browser
@@ -83,9 +83,9 @@ def test_the_shared_payloads_are_there() -> None:
 PAGES = ("/review/", "/review/record/r01", "/review/cases", "/review/pins", "/review/gaps", "/review/dashboard")
 
 
-def fill(desk: moderated.Memory, typed: list[str]) -> None:
+def fill(desk: desk_memory.Memory, typed: list[str]) -> None:
     """Typed words wherever somebody can have typed them; the first of them as the question and the comment of the record."""
-    base = moderated.record_of(desk.bot, "r01", "Does it last?")
+    base = desk_memory.record_of(desk.bot, "r01", "Does it last?")
     said = {"question": typed[0], "understood": typed[0], "carried": [typed[0]]}
     desk.records = {f"r{n:02}": replace(base, record_id=f"r{n:02}", question=t) for n, t in enumerate(typed, 1)}
     desk.records["r01"] = replace(base, question=typed[0], reply=base.reply | said)
@@ -96,10 +96,10 @@ def fill(desk: moderated.Memory, typed: list[str]) -> None:
     quote = base.reply["quotes"][0]
     place = Place(quote["doc_id"], quote["start"], quote["end"])
     for words in typed:
-        desk.judge(moderated.MODERATOR, "r01", Judgement("good", note=words))
-        desk.make_case(moderated.LEAD, "r01", words, "answer", [place])
-        desk.propose(moderated.LEAD, "r01", "ban", words, place, words)
-        desk.report_gap(moderated.LEAD, "r01", words)
+        desk.judge(desk_memory.MODERATOR, "r01", Judgement("good", note=words))
+        desk.make_case(desk_memory.LEAD, "r01", words, "answer", [place])
+        desk.propose(desk_memory.LEAD, "r01", "ban", words, place, words)
+        desk.report_gap(desk_memory.LEAD, "r01", words)
 
 
 def shown(page: Any) -> list[str]:
@@ -108,7 +108,7 @@ def shown(page: Any) -> list[str]:
     return [t for t in found if t]
 
 
-def test_typed_words_come_back_as_the_very_text_and_bring_no_element(desk: moderated.Memory, lead: Browser) -> None:
+def test_typed_words_come_back_as_the_very_text_and_bring_no_element(desk: desk_memory.Memory, lead: Browser) -> None:
     lead.post("/review/filter", {"clear": "1"})
     typed = [forms.clean(p).replace("\r\n", "\n").replace("\r", "\n") for p in payloads()]
     fill(desk, [f"plain words {n}" for n in range(len(typed))])
@@ -122,7 +122,7 @@ def test_typed_words_come_back_as_the_very_text_and_bring_no_element(desk: moder
 
 
 @pytest.mark.parametrize("typed", OWN)
-def test_so_they_do_as_the_question_and_the_comment(desk: moderated.Memory, lead: Browser, typed: str) -> None:
+def test_so_they_do_as_the_question_and_the_comment(desk: desk_memory.Memory, lead: Browser, typed: str) -> None:
     fill(desk, ["plain words"])
     bare = skeleton(lead.page("/review/record/r01"))
     fill(desk, [typed])
@@ -149,9 +149,9 @@ def test_a_form_that_is_not_taken_keeps_every_character(lead: Browser, typed: st
     assert page.xpath("//base/@href") == ["../../../"]
 
 
-def test_no_typed_word_is_in_any_address(lead: Browser, desk: moderated.Memory) -> None:
+def test_no_typed_word_is_in_any_address(lead: Browser, desk: desk_memory.Memory) -> None:
     secret = "canary-question"
-    desk.records = {"r01": moderated.record_of(desk.bot, "r01", secret)}
+    desk.records = {"r01": desk_memory.record_of(desk.bot, "r01", secret)}
     answers = [
         lead.post("/review/filter", {"text": secret}),
         lead.post("/review/record/r01/verdict", {"label": "good", "note": secret, "tags": secret, "then": "next"}),
@@ -169,11 +169,11 @@ def test_no_typed_word_is_in_any_address(lead: Browser, desk: moderated.Memory) 
 # --- the queue ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_queue_shows_each_reply_with_its_reasons(lead: Browser, desk: moderated.Memory) -> None:
+def test_the_queue_shows_each_reply_with_its_reasons(lead: Browser, desk: desk_memory.Memory) -> None:
     desk.thumbs["r01"] = Thumb("down", "unclear")
     desk.claims["r02"] = "mo"
     page = lead.page("/review/")
-    assert words(page, "//ol[@class='rows']/li//a[@class='question']")[:2] == list(moderated.ASKED[:2])
+    assert words(page, "//ol[@class='rows']/li//a[@class='question']")[:2] == list(desk_memory.ASKED[:2])
     assert words(page, "//ol[@class='rows']/li[1]//ul[@class='reasons']/li") == [
         "the reader's thumb is down",
         "near the threshold",
@@ -184,7 +184,7 @@ def test_the_queue_shows_each_reply_with_its_reasons(lead: Browser, desk: modera
     assert "The text of a crisis is not logged" in page.text_content()
 
 
-def test_filters_and_search_stay_in_the_session_and_can_be_cleared(lead: Browser, desk: moderated.Memory) -> None:
+def test_filters_and_search_stay_in_the_session_and_can_be_cleared(lead: Browser, desk: desk_memory.Memory) -> None:
     assert desk.asked_for == [] and lead.get("/review/").status_code == 200
     assert desk.asked_for[-1] == Filters(verdict=UNJUDGED)
     chosen = {
@@ -216,8 +216,8 @@ def test_a_day_that_is_none_is_said(lead: Browser) -> None:
     assert "is no day; write it as 2026-11-24" in response.text
 
 
-def test_rows_come_in_pages(desk: moderated.Memory, lead: Browser) -> None:
-    desk.records = {f"r{n}": moderated.record_of(desk.bot, f"r{n}", f"Question {n}?") for n in range(60)}
+def test_rows_come_in_pages(desk: desk_memory.Memory, lead: Browser) -> None:
+    desk.records = {f"r{n}": desk_memory.record_of(desk.bot, f"r{n}", f"Question {n}?") for n in range(60)}
     page = lead.page("/review/page/3")
     assert words(page, "//a[@class='question']") == [f"Question {n}?" for n in range(50, 60)]
     assert words(page, "//nav[@class='turning']") == ["51 to 60 of 60Earlier rows"]
@@ -226,13 +226,13 @@ def test_rows_come_in_pages(desk: moderated.Memory, lead: Browser) -> None:
     assert beyond.xpath("//nav[@class='turning']/a/@href | //a[@class='question']") == ["review/page/3"]
 
 
-def test_the_next_one_is_claimed_and_none_is_given_twice(lead: Browser, desk: moderated.Memory) -> None:
+def test_the_next_one_is_claimed_and_none_is_given_twice(lead: Browser, desk: desk_memory.Memory) -> None:
     assert lead.post("/review/next").headers["location"] == "/review/record/r01"
     assert desk.claims == {"r01": "lena"}
     done = lead.post("/review/record/r01/verdict", {"label": "good", "then": "next"})
     assert done.headers["location"] == "/review/record/r02"
     for ident in list(desk.records):
-        desk.judge(moderated.MODERATOR, ident, Judgement("unsafe"))
+        desk.judge(desk_memory.MODERATOR, ident, Judgement("unsafe"))
     assert lead.post("/review/next").headers["location"] == "/review/"
     assert words(lead.page("/review/"), "//p[@class='done']") == ["Nothing waits that these filters let through."]
     assert lead.page("/review/").xpath("//p[@class='done']") == []  # said once
@@ -241,7 +241,7 @@ def test_the_next_one_is_claimed_and_none_is_given_twice(lead: Browser, desk: mo
 # --- one record ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_record_shows_the_reply_as_the_reader_saw_it(lead: Browser, desk: moderated.Memory) -> None:
+def test_a_record_shows_the_reply_as_the_reader_saw_it(lead: Browser, desk: desk_memory.Memory) -> None:
     record = desk.records["r01"]
     page = lead.page("/review/record/r01")
     quotes = [q["text"] for q in record.reply["quotes"]]
@@ -270,7 +270,7 @@ def test_of_a_crisis_there_is_nothing_to_read_and_nothing_to_make(lead: Browser)
     assert page.xpath("//form[@id='verdict']")
 
 
-def test_a_verdict_with_all_its_parts(lead: Browser, desk: moderated.Memory) -> None:
+def test_a_verdict_with_all_its_parts(lead: Browser, desk: desk_memory.Memory) -> None:
     first, second = desk.records["r01"].reply["quotes"]
     names = [f"quote:{q['doc_id']}:{q['start']}-{q['end']}" for q in (first, second)]
     fields = {
@@ -297,14 +297,14 @@ def test_a_verdict_with_all_its_parts(lead: Browser, desk: moderated.Memory) -> 
     assert words(page, "//ul[@class='history']/li/b") == ["Unsafe"]
 
 
-def test_a_triage_is_taken_only_where_it_is_asked_for(lead: Browser, desk: moderated.Memory) -> None:
+def test_a_triage_is_taken_only_where_it_is_asked_for(lead: Browser, desk: desk_memory.Memory) -> None:
     lead.post("/review/record/r01/verdict", {"label": "good", "triage": "crisis"})
     assert desk.verdicts[-1].triage is None
     response = lead.post("/review/record/r02/verdict", {"label": "wrong_triage"})
     assert (response.status_code, "say how the question should have been taken" in response.text) == (422, True)
 
 
-def test_claiming_and_giving_back(lead: Browser, desk: moderated.Memory) -> None:
+def test_claiming_and_giving_back(lead: Browser, desk: desk_memory.Memory) -> None:
     lead.post("/review/record/r03/claim")
     assert desk.claims == {"r03": "lena"}
     assert words(lead.page("/review/record/r03"), "//div[@class='claimed']/p") == ["On your desk"]
@@ -329,7 +329,7 @@ def test_a_record_that_is_not_there_is_a_page(lead: Browser) -> None:
 # --- what lasts -----------------------------------------------------------------------------------------------------------
 
 
-def test_marked_words_become_whole_sentences(lead: Browser, desk: moderated.Memory) -> None:
+def test_marked_words_become_whole_sentences(lead: Browser, desk: desk_memory.Memory) -> None:
     document = desk.bot.corpus.documents["mitchell-2021"]
     quote = next(q for q in desk.records["r01"].reply["quotes"] if q["doc_id"] == "mitchell-2021")
     marked = f"mitchell-2021:{quote['start'] + 7}-{quote['start'] + 20}"
@@ -347,7 +347,7 @@ def test_marked_words_become_whole_sentences(lead: Browser, desk: moderated.Memo
     )
 
 
-def test_pasted_words_are_looked_up_and_never_taken_over(lead: Browser, desk: moderated.Memory) -> None:
+def test_pasted_words_are_looked_up_and_never_taken_over(lead: Browser, desk: desk_memory.Memory) -> None:
     quote = desk.records["r01"].reply["quotes"][1]["text"]
     fields = {"question": "How much?", "expectation": "answer", "words": f"{quote[10:40]}\n\n{quote[40:90]}"}
     assert lead.post("/review/record/r01/case", fields).status_code == 303
@@ -361,19 +361,19 @@ def test_pasted_words_are_looked_up_and_never_taken_over(lead: Browser, desk: mo
 @pytest.mark.parametrize(
     "place", ["mitchell-2021", "mitchell-2021:9-3", "x:1-2", "mitchell-2021:999999998-999999999", "../x:1-2"]
 )
-def test_a_place_that_is_none_is_said_and_nothing_is_made(lead: Browser, desk: moderated.Memory, place: str) -> None:
+def test_a_place_that_is_none_is_said_and_nothing_is_made(lead: Browser, desk: desk_memory.Memory, place: str) -> None:
     fields = {"action": "ban", "question": "How?", "place": place}
     assert lead.post("/review/record/r01/proposal", fields).status_code in (404, 422)
     assert desk.proposed == {}
 
 
-def test_a_proposal_needs_a_sentence(lead: Browser, desk: moderated.Memory) -> None:
+def test_a_proposal_needs_a_sentence(lead: Browser, desk: desk_memory.Memory) -> None:
     response = lead.post("/review/record/r01/proposal", {"action": "pin", "question": "How?"})
     assert (response.status_code, desk.proposed) == (422, {})
     assert "choose a sentence, mark one in the document, or paste its exact words" in response.text
 
 
-def test_a_lead_decides_and_a_moderator_takes_back_their_own(lead: Browser, desk: moderated.Memory, bot: Any) -> None:
+def test_a_lead_decides_and_a_moderator_takes_back_their_own(lead: Browser, desk: desk_memory.Memory, bot: Any) -> None:
     moderator = Browser(desk, bot)
     moderator.sign_in("mo")
     quote = desk.records["r01"].reply["quotes"][0]
@@ -391,7 +391,7 @@ def test_a_lead_decides_and_a_moderator_takes_back_their_own(lead: Browser, desk
     assert lead.post("/review/pins", {"proposal": "p1", "state": "maybe"}).status_code == 422
 
 
-def test_gaps_are_noted_closed_and_opened(lead: Browser, desk: moderated.Memory) -> None:
+def test_gaps_are_noted_closed_and_opened(lead: Browser, desk: desk_memory.Memory) -> None:
     lead.post("/review/record/r02/gap", {"words": "Anything on the weather"})
     lead.post("/review/gaps", {"gap": "g1"})
     assert desk.known_gaps["g1"].closed_by == "lena"
@@ -400,8 +400,8 @@ def test_gaps_are_noted_closed_and_opened(lead: Browser, desk: moderated.Memory)
     assert desk.known_gaps["g1"].closed_by == ""
 
 
-def test_a_lead_takes_verdicts_away(lead: Browser, desk: moderated.Memory) -> None:
-    desk.judge(moderated.MODERATOR, "r01", Judgement("good"))
+def test_a_lead_takes_verdicts_away(lead: Browser, desk: desk_memory.Memory) -> None:
+    desk.judge(desk_memory.MODERATOR, "r01", Judgement("good"))
     response = lead.post("/review/export.csv")
     assert response.content == b"r01,good\r\n"
     assert response.headers["content-type"] == "text/csv; charset=utf-8"

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from chatbot.log.counting import Asked, Backlog, Counts, Judged
+from chatbot.log.database.searching import label_for
 from chatbot.log.database.tables import ENTRIES, FACETS, QUOTED
 
 MAX_IDS = 5  # record ids named of a topic
@@ -60,9 +61,9 @@ def _topics(connection: sa.Connection, within: list[sa.ColumnElement[bool]], top
     return tuple(out)
 
 
-def backlog(connection: sa.Connection) -> Backlog:
-    """Of all records that have no verdict."""
-    open_ = F.label == ""
+def backlog(connection: sa.Connection, viewer: str = "") -> Backlog:
+    """Of all records that have no verdict which somebody may see."""
+    open_ = label_for(viewer) == ""
     count, oldest = connection.execute(sa.select(sa.func.count(), sa.func.min(F.asked_at)).where(open_)).one()
     if not count:
         return Backlog(0, "", "")

@@ -114,10 +114,11 @@ class Database:
             with self._to.writing() as connection:
                 _add_events(connection, events)
 
-    def attach(self, events: Sequence[Event]) -> int:
+    def attach(self, events: Sequence[Event], *, crisis_notes: bool = False) -> int:
         """Adds events about records that are there and passes over the others, all or none; tells how many it added.
 
-        So no note outlives its record. What is noted on a crisis has no note, as its record has no text.
+        So no note outlives its record. What is noted on a crisis has no note, as its record has no text; with `crisis_notes` it has:
+        a moderator's words are not a reader's.
         """
         columns = (ENTRIES.c.record_id, ENTRIES.c.kind)
         there = ENTRIES.c.record_id.in_({event.subject for event in events}) & (ENTRIES.c.kind != REMOVAL)
@@ -125,7 +126,10 @@ class Database:
             head_of(connection, lock=True)
             kinds = {row.record_id: row.kind for row in connection.execute(sa.select(*columns).where(there))}
             known = [event for event in events if event.subject in kinds]
-            kept = [replace(event, note="") if kinds[event.subject] == CRISIS else event for event in known]
+            kept = [
+                replace(event, note="") if kinds[event.subject] == CRISIS and not crisis_notes else event
+                for event in known
+            ]
             if kept:
                 _add_events(connection, kept)
         return len(kept)
@@ -155,7 +159,7 @@ class Database:
         """Gives a record to somebody from a moment to another; False when it is not there or somebody else has it."""
         with self._to.writing() as connection:
             head_of(connection, lock=True)
-            found = keeping.standing_of(connection, record_id)
+            found = keeping.standings_of(connection, [record_id]).get(record_id)
             free = found is not None and is_free(found[1], who, at)
             if free:
                 _add_events(connection, [Event(at, CLAIM, record_id, who, until)])
@@ -165,7 +169,7 @@ class Database:
         """Gives back a record that somebody has; False when they do not have it."""
         with self._to.writing() as connection:
             head_of(connection, lock=True)
-            found = keeping.standing_of(connection, record_id)
+            found = keeping.standings_of(connection, [record_id]).get(record_id)
             theirs = found is not None and found[1].assigned_to == who != ""
             if theirs:
                 _add_events(connection, [Event(at, RELEASE, record_id, who)])
@@ -183,43 +187,52 @@ class Database:
         limit: int = 50,
         grouped: bool = False,
         now: str = "",
+        viewer: str = "",
     ) -> Found:
         """Rows `at` to `at + limit` of the records that the filters let through, and how many there are.
 
         By worth, records without a verdict come first, and the newest first among equals. `grouped` shows of each group of like
-        questions the record that comes first. A claim that ended before `now` counts as none; with "" none ends.
+        questions the record that comes first. A claim that ended before `now` counts as none; with "" none ends. To a
+        `viewer` who is to judge a record without knowing its verdict it looks unjudged, in filters, order, counts and rows.
         """
         with self._to.transaction() as connection:
             return searching.find(
-                connection, filters, order=order, worth=worth or Worth(), at=at, limit=limit, grouped=grouped, now=now
+                connection,
+                filters,
+                order=order,
+                worth=worth or Worth(),
+                at=at,
+                limit=limit,
+                grouped=grouped,
+                now=now,
+                viewer=viewer,
             )
 
-    def find_one(self, record_id: str, *, now: str = "") -> FoundRow | None:
+    def find_one(self, record_id: str, *, now: str = "", viewer: str = "") -> FoundRow | None:
         """The row of one record, None when it is not there."""
         with self._to.transaction() as connection:
-            found = keeping.standing_of(connection, record_id)
-            rows = searching.rows_of(connection, {found[0]: 0.0}, now=now) if found else []
+            rows = searching.rows_of(connection, searching.numbers_of(connection, record_id), now=now, viewer=viewer)
         return rows[0] if rows else None
 
-    def choices(self) -> Occurring:
-        """What occurs in the log and can be filtered by."""
+    def choices(self, *, viewer: str = "") -> Occurring:
+        """What occurs in the log and can be filtered by, as `viewer` may see it."""
         with self._to.transaction() as connection:
-            return searching.choices(connection)
+            return searching.choices(connection, viewer)
 
     def counts(self, since: str = "", until: str = "", *, good: str = "good", topics: int = 10) -> Counts:
         """Figures of the days `since` to `until`, both included; `good` is the label of a good reply."""
         with self._to.transaction() as connection:
             return counting.counts(connection, since, until, good=good, topics=topics)
 
-    def backlog(self) -> Backlog:
-        """Records without a verdict."""
+    def backlog(self, *, viewer: str = "") -> Backlog:
+        """Records without a verdict that `viewer` may see."""
         with self._to.transaction() as connection:
-            return counting.backlog(connection)
+            return counting.backlog(connection, viewer)
 
-    def like(self, record_id: str, top_k: int = 5) -> tuple[LikeRow, ...]:
-        """The judged records whose questions are most like one's, best first."""
+    def like(self, record_id: str, top_k: int = 5, *, viewer: str = "") -> tuple[LikeRow, ...]:
+        """The judged records whose questions are most like one's, best first; judged as far as `viewer` may see it."""
         with self._to.transaction() as connection:
-            return likeness.like(connection, record_id, top_k)
+            return likeness.like(connection, record_id, top_k, viewer)
 
     def leaders(self, limit: int) -> list[tuple[str, bytes]]:
         """(record id, vector) of the first record of each of the newest groups, the newest last."""

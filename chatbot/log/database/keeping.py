@@ -120,32 +120,43 @@ def drop(connection: sa.Connection, seqs: Sequence[int]) -> None:
 
 def change(connection: sa.Connection, events: Iterable[Event]) -> None:
     """Changes the facets of the records that events are about, in order. Holds no lock: the caller has the chain's head."""
-    for event in events:
-        if event.kind not in KINDS:
-            continue
-        found = standing_of(connection, event.subject)
-        if found is not None:
-            seq, standing = found
-            _put(connection, seq, after(standing, event), standing.tags)
+    told = [event for event in events if event.kind in KINDS]
+    for some in in_batches({event.subject for event in told}):
+        before = standings_of(connection, some)
+        now = {record_id: standing for record_id, (_, standing) in before.items()}
+        for event in told:
+            if event.subject in before:
+                now[event.subject] = after(now[event.subject], event)
+        _put(connection, [(seq, standing, now[record_id]) for record_id, (seq, standing) in before.items()])
 
 
-def standing_of(connection: sa.Connection, record_id: str) -> tuple[int, Standing] | None:
-    """A record's number and how it stands, None when it is not there."""
-    columns = [FACETS.c.seq, *(FACETS.c[name] for name in OF_STANDING)]
-    row = connection.execute(sa.select(*columns).where(FACETS.c.record_id == record_id)).one_or_none()
-    if row is None:
-        return None
-    tags = connection.scalars(sa.select(TAGGED.c.tag).where(TAGGED.c.seq == row.seq).order_by(TAGGED.c.tag))
-    return row.seq, Standing(**dict(zip(OF_STANDING, row[1:], strict=True)), tags=tuple(tags))
+def standings_of(connection: sa.Connection, record_ids: Sequence[str]) -> dict[str, tuple[int, Standing]]:
+    """Numbers and standings by record id, of those that are there; at most BATCH are asked for."""
+    columns = [FACETS.c.record_id, FACETS.c.seq, *(FACETS.c[name] for name in OF_STANDING)]
+    rows = connection.execute(sa.select(*columns).where(FACETS.c.record_id.in_(record_ids))).all()
+    tags: dict[int, list[str]] = {row.seq: [] for row in rows}
+    for tag, seq in connection.execute(sa.select(TAGGED).where(TAGGED.c.seq.in_(tags)).order_by(TAGGED.c.tag)):
+        tags[seq].append(tag)
+    return {
+        row.record_id: (
+            row.seq,
+            Standing(**dict(zip(OF_STANDING, row[2:], strict=True)), tags=tuple(tags[row.seq])),
+        )
+        for row in rows
+    }
 
 
-def _put(connection: sa.Connection, seq: int, standing: Standing, tags: tuple[str, ...]) -> None:
-    values = {name: getattr(standing, name) for name in OF_STANDING}
-    connection.execute(sa.update(FACETS).where(FACETS.c.seq == seq).values(**values))
-    if standing.tags != tags:
-        connection.execute(sa.delete(TAGGED).where(TAGGED.c.seq == seq))
-        if standing.tags:
-            connection.execute(sa.insert(TAGGED), [{"tag": tag, "seq": seq} for tag in standing.tags])
+def _put(connection: sa.Connection, changes: Sequence[tuple[int, Standing, Standing]]) -> None:
+    """Writes standings down; `changes` are (number, before, now)."""
+    if changes:
+        values = [{"of": seq} | {name: getattr(now, name) for name in OF_STANDING} for seq, _, now in changes]
+        connection.execute(sa.update(FACETS).where(FACETS.c.seq == sa.bindparam("of")), values)
+    retagged = {seq: now.tags for seq, before, now in changes if now.tags != before.tags}
+    if retagged:
+        connection.execute(sa.delete(TAGGED).where(TAGGED.c.seq.in_(retagged)))
+        tags = [{"tag": tag, "seq": seq} for seq, tags in retagged.items() for tag in tags]
+        if tags:
+            connection.execute(sa.insert(TAGGED), tags)
 
 
 def standings(connection: sa.Connection) -> dict[str, Standing]:

@@ -1,6 +1,6 @@
 """Like questions by their vectors: the nearest judged records to one, and the vectors that stand for groups.
 
-Every judged vector is read and compared, FETCHED at a time; nothing is kept in memory, so nothing outlives its record.
+The vectors of the newest judged records are read and compared, FETCHED at a time; nothing is kept in memory, so nothing outlives its record.
 """
 
 from __future__ import annotations
@@ -9,37 +9,40 @@ import heapq
 
 import sqlalchemy as sa
 
-from chatbot.log.database.searching import rows_of
+from chatbot.log.database.searching import label_for, rows_of
 from chatbot.log.database.tables import FACETS, VECTORS
 from chatbot.log.finding import LikeRow
 from chatbot.log.vectors import cosines
 
 FETCHED = 10_000  # vectors compared at a time: 8 MB as kept, 15 MB as compared
+MAX_COMPARED = 50_000  # the newest judged records: 0.2 s, where 100,000 took 0.4 s
 F = FACETS.c
 
 
-def like(connection: sa.Connection, record_id: str, top_k: int) -> tuple[LikeRow, ...]:
+def like(connection: sa.Connection, record_id: str, top_k: int, viewer: str = "") -> tuple[LikeRow, ...]:
     """The judged records whose questions are most like one's, best first, the later first among equals.
 
-    Where the record has no vector: those with the same words.
+    Judged as far as `viewer` may see it. Where the record has no vector: those with the same words.
     """
     query = sa.select(F.seq, F.same, VECTORS.c.vector).join(VECTORS, VECTORS.c.seq == F.seq, isouter=True)
     own = connection.execute(query.where(F.record_id == record_id)).one_or_none()
     if own is None or top_k < 1:
         return ()
     if own.vector:
-        best = _nearest(connection, own.seq, bytes(own.vector), top_k)
+        best = _nearest(connection, own.seq, bytes(own.vector), top_k, label_for(viewer) != "")
     else:
-        same = sa.select(F.seq).where(F.same == own.same, F.same != "", F.label != "", F.seq != own.seq)
+        same = sa.select(F.seq).where(F.same == own.same, F.same != "", label_for(viewer) != "", F.seq != own.seq)
         best = [(1.0, seq) for seq in connection.scalars(same.order_by(F.seq.desc()).limit(top_k))]
-    rows = {row.seq: row for row in rows_of(connection, {seq: 0.0 for _, seq in best}, now="")}
+    rows = {row.seq: row for row in rows_of(connection, {seq: 0.0 for _, seq in best}, now="", viewer=viewer)}
     return tuple(LikeRow(rows[seq], likeness) for likeness, seq in best if seq in rows)
 
 
-def _nearest(connection: sa.Connection, own: int, vector: bytes, top_k: int) -> list[tuple[float, int]]:
+def _nearest(
+    connection: sa.Connection, own: int, vector: bytes, top_k: int, is_judged: sa.ColumnElement[bool]
+) -> list[tuple[float, int]]:
     """(cosine, number) of the nearest, best first."""
-    judged = sa.select(F.seq, VECTORS.c.vector).join(VECTORS, VECTORS.c.seq == F.seq).where(F.label != "", F.seq != own)
-    judged = judged.where(sa.func.length(VECTORS.c.vector) == len(vector))
+    judged = sa.select(F.seq, VECTORS.c.vector).join(VECTORS, VECTORS.c.seq == F.seq).where(is_judged, F.seq != own)
+    judged = judged.where(sa.func.length(VECTORS.c.vector) == len(vector)).order_by(F.seq.desc()).limit(MAX_COMPARED)
     best: list[tuple[float, int]] = []
     result = connection.execute(judged)
     while rows := result.fetchmany(FETCHED):

@@ -36,8 +36,18 @@ def match(text: str, *, sqlite: bool) -> str:
     return joint.join(out)
 
 
-def chosen(filters: Filters, *, now: str, sqlite: bool) -> list[sa.ColumnElement[bool]]:
-    """What the filters ask of a record's facets."""
+def seen_by(viewer: str) -> sa.ColumnElement[bool]:
+    """Whether somebody may see a record's verdict: not, where they are to give a second one without knowing it. "" sees all."""
+    return F.due.in_(["", viewer]) if viewer else sa.true()
+
+
+def label_for(viewer: str) -> sa.ColumnElement[str]:
+    """The label of a record's last verdict as somebody may see it, "" for none."""
+    return sa.case((seen_by(viewer), F.label), else_="") if viewer else F.label
+
+
+def chosen(filters: Filters, *, now: str, sqlite: bool, viewer: str = "") -> list[sa.ColumnElement[bool]]:
+    """What the filters ask of a record's facets, as somebody may see them."""
     out: list[sa.ColumnElement[bool]] = []
     if filters.text.strip():
         words = match(filters.text, sqlite=sqlite)
@@ -47,6 +57,9 @@ def chosen(filters: Filters, *, now: str, sqlite: bool) -> list[sa.ColumnElement
             else "facets.seq IN (SELECT seq FROM words WHERE words @@ CAST(:words AS tsquery))"
         )
         out.append(sa.text(said).bindparams(words=words) if words else sa.false())  # type: ignore[arg-type]
+    label = label_for(viewer)
+    if filters.reviewer or filters.tag:
+        out.append(seen_by(viewer))
     equal = ("kind", "generation", "reviewer", "thumb")
     out += [F[name] == value for name in equal if (value := getattr(filters, name))]
     if filters.source:
@@ -54,8 +67,8 @@ def chosen(filters: Filters, *, now: str, sqlite: bool) -> list[sa.ColumnElement
     if filters.tag:
         out.append(F.seq.in_(sa.select(TAGGED.c.seq).where(TAGGED.c.tag == filters.tag)))
     if filters.verdict:
-        judged = {UNJUDGED: F.label == "", JUDGED: F.label != ""}
-        out.append(judged.get(filters.verdict, F.label == filters.verdict))
+        judged = {UNJUDGED: label == "", JUDGED: label != ""}
+        out.append(judged.get(filters.verdict, label == filters.verdict))
     if filters.since:
         out.append(F.asked_at >= filters.since)
     if filters.until:
@@ -84,12 +97,12 @@ def worth_of(worth: Worth) -> sa.ColumnElement[float]:
     return sa.type_coerce(total, sa.Double)
 
 
-def keys_of(order: Order, worth: sa.ColumnElement[float]) -> list[sa.ColumnElement[Any]]:
-    """What to sort by."""
+def sorted_by(order: Order, columns: Any) -> list[sa.ColumnElement[Any]]:
+    """What to sort by, among columns judged, worth, asked_at, seq."""
     if order == "oldest":
-        return [F.asked_at.asc(), F.seq.asc()]
-    newest: list[sa.ColumnElement[Any]] = [F.asked_at.desc(), F.seq.desc()]
-    return newest if order == "newest" else [sa.case((F.label == "", 0), else_=1).asc(), worth.desc(), *newest]
+        return [columns.asked_at.asc(), columns.seq.asc()]
+    newest: list[sa.ColumnElement[Any]] = [columns.asked_at.desc(), columns.seq.desc()]
+    return newest if order == "newest" else [columns.judged.asc(), columns.worth.desc(), *newest]
 
 
 def find(
@@ -102,30 +115,37 @@ def find(
     limit: int,
     grouped: bool,
     now: str,
+    viewer: str,
 ) -> Found:
     """Rows `at` to `at + limit` of what the filters let through; `grouped`: of each group the first in that order."""
-    conditions = chosen(filters, now=now, sqlite=connection.dialect.name == "sqlite")
-    value = worth_of(worth)
-    keys = keys_of(order, value)
-    source = FACETS.join(LIKES, LIKES.c.group_no == F.group_no)
-    shown = value if order == "worth" else sa.literal(0.0)
-    query = sa.select(F.seq, shown.label("worth")).select_from(source).where(*conditions)
+    conditions = chosen(filters, now=now, sqlite=connection.dialect.name == "sqlite", viewer=viewer)
+    value = worth_of(worth) if order == "worth" else sa.literal(0.0)
+    judged = sa.case((label_for(viewer) == "", 0), else_=1)
+    page = (
+        sa.select(F.seq, F.group_no, F.asked_at, judged.label("judged"), value.label("worth"))
+        .select_from(FACETS.join(LIKES, LIKES.c.group_no == F.group_no))
+        .where(*conditions)
+        .subquery("each")
+    )
     if grouped:
-        place = sa.func.row_number().over(partition_by=F.group_no, order_by=keys).label("place")
-        rank = sa.func.row_number().over(order_by=keys).label("rank")
-        inner = query.add_columns(place, rank).subquery()
-        page = sa.select(inner.c.seq, inner.c.worth).where(inner.c.place == 1).order_by(inner.c.rank)
-    else:
-        page = query.order_by(*keys)
-    numbers = connection.execute(page.limit(limit).offset(at)).all()
+        place = sa.func.row_number().over(partition_by=page.c.group_no, order_by=sorted_by(order, page.c))
+        page = sa.select(page, place.label("place")).subquery("placed")
+    first = [page.c.place == 1] if grouped else []
+    query = sa.select(page.c.seq, page.c.worth).where(*first).order_by(*sorted_by(order, page.c))
+    numbers = connection.execute(query.limit(limit).offset(at)).all()
     counted = sa.func.count(sa.distinct(F.group_no)) if grouped else sa.func.count()
     total = connection.execute(sa.select(counted).select_from(FACETS).where(*conditions)).scalar_one()
-    found = rows_of(connection, {row.seq: row.worth for row in numbers}, now=now)
+    found = rows_of(connection, {row.seq: row.worth for row in numbers}, now=now, viewer=viewer)
     return Found(tuple(found), int(total))
 
 
-def rows_of(connection: sa.Connection, wanted: Mapping[int, float], *, now: str) -> list[FoundRow]:
-    """The rows of those numbers, in their order, each with its worth."""
+def numbers_of(connection: sa.Connection, record_id: str) -> dict[int, float]:
+    """The number of a record for `rows_of`, none when it is not there."""
+    return dict.fromkeys(connection.scalars(sa.select(F.seq).where(F.record_id == record_id)), 0.0)
+
+
+def rows_of(connection: sa.Connection, wanted: Mapping[int, float], *, now: str, viewer: str = "") -> list[FoundRow]:
+    """The rows of those numbers, in their order, each with its worth, as `viewer` may see them."""
     query = (
         sa.select(FACETS, LIKES.c.size, ENTRIES.c.question)
         .join(LIKES, LIKES.c.group_no == F.group_no)
@@ -133,11 +153,12 @@ def rows_of(connection: sa.Connection, wanted: Mapping[int, float], *, now: str)
         .where(F.seq.in_(list(wanted)))
     )
     there = {row.seq: row for row in connection.execute(query)} if wanted else {}
-    return [_row(there[seq], worth, now) for seq, worth in wanted.items() if seq in there]
+    return [_row(there[seq], worth, now, viewer) for seq, worth in wanted.items() if seq in there]
 
 
-def _row(row: Any, worth: float, now: str) -> FoundRow:
+def _row(row: Any, worth: float, now: str, viewer: str) -> FoundRow:
     held = row.assigned_to if row.assigned_until > now else ""
+    seen = not viewer or row.due in ("", viewer)
     return FoundRow(
         seq=row.seq,
         record_id=row.record_id,
@@ -151,18 +172,22 @@ def _row(row: Any, worth: float, now: str) -> FoundRow:
         repeated=row.size,
         thumb=row.thumb,
         thumb_reason=row.thumb_reason,
-        label=row.label,
-        reviewer=row.reviewer,
-        judged_at=row.judged_at,
-        n_verdicts=row.n_verdicts,
+        label=row.label if seen else "",
+        reviewer=row.reviewer if seen else "",
+        judged_at=row.judged_at if seen else "",
+        n_verdicts=row.n_verdicts if seen else 0,
         assigned_to=held,
         assigned_until=row.assigned_until if held else "",
         worth=float(worth),
     )
 
 
-def choices(connection: sa.Connection) -> Occurring:
-    """What occurs."""
-    columns = (F.kind, F.generation, QUOTED.c.doc_id, F.reviewer, TAGGED.c.tag)
-    lists: list[Sequence[str]] = [connection.scalars(sa.select(c).distinct().order_by(c)).all() for c in columns]
+def choices(connection: sa.Connection, viewer: str = "") -> Occurring:
+    """What occurs, as somebody may see it."""
+    columns = (F.kind, F.generation, QUOTED.c.doc_id)
+    queries: list[sa.Select[Any]] = [sa.select(c).distinct().order_by(c) for c in columns]
+    queries.append(sa.select(F.reviewer).where(seen_by(viewer)).distinct().order_by(F.reviewer))
+    tagged = sa.select(TAGGED.c.tag).distinct().order_by(TAGGED.c.tag)
+    queries.append(tagged.join(FACETS, F.seq == TAGGED.c.seq).where(seen_by(viewer)) if viewer else tagged)
+    lists: list[Sequence[str]] = [connection.scalars(query).all() for query in queries]
     return Occurring(*(tuple(value for value in values if value) for values in lists))

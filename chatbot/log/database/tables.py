@@ -36,7 +36,7 @@ FACETS = sa.Table(
     sa.Column("n_quotes", sa.Integer),
     sa.Column("same", sa.Text),
     sa.Column("group_no", sa.Integer),
-    *(sa.Column(name, sa.Text) for name in ("thumb", "thumb_reason", "label", "reviewer", "judged_at")),
+    *(sa.Column(name, sa.Text) for name in ("thumb", "thumb_reason", "label", "reviewer", "judged_at", "due")),
     sa.Column("n_verdicts", sa.Integer),
     *(sa.Column(name, sa.Text) for name in ("assigned_to", "assigned_until")),
 )

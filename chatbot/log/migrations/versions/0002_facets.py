@@ -30,6 +30,7 @@ TABLES = (
         label {text} NOT NULL,
         reviewer {text} NOT NULL,
         judged_at {text} NOT NULL,
+        due {text} NOT NULL,
         n_verdicts INTEGER NOT NULL,
         assigned_to {text} NOT NULL,
         assigned_until {text} NOT NULL
