@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import lxml.html
 import desk_memory
+import lxml.html
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 

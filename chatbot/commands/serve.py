@@ -19,6 +19,7 @@ from chatbot.errors import ChapterError, CorpusError
 if TYPE_CHECKING:
     from chatbot.gathering import Corpus
     from chatbot.log.grouping import Embed
+    from chatbot.moderating.desk import Moderation
     from chatbot.web.swapping import Switch
 
 HOST, PORT = "127.0.0.1", 7860
@@ -176,7 +177,9 @@ def serve(
             return None
 
     buckets = Buckets(rate, max(BURST, int(4 * rate)))
-    with open_reader_log(log, render_json, embed_with(switch)) if log else nullcontext() as kept:
+    reading = open_reader_log(log, render_json, embed_with(switch)) if log else nullcontext()
+    reviewing = desk_over(log, corpus, index, host) if log and review else nullcontext()
+    with reading as kept, reviewing as desk:
         application = create(
             switch,
             render_json,

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import lxml.html
 import desk_memory
+import lxml.html
 import pytest
 from desk_client import Browser
 

@@ -40,7 +40,7 @@ def reply(reply: Json, generation: str, chosen: Mapping[str, str], *, closed: bo
         _references(reply),
         _disclaimer(reply),
     ]
-    return f'<div class="reply kind-{text(str(reply.get("redirect") or reply.get("kind", "")))}">{"".join(parts)}</div>'
+    return f'<h2 class="hidden">What the reader saw</h2><div class="reply kind-{text(str(reply.get("redirect") or reply.get("kind", "")))}">{"".join(parts)}</div>'
 
 
 def _message(reply: Json) -> str:
