@@ -35,20 +35,21 @@ def set_days(visit: Visit) -> Answer:
 
 def _figures(found: Dashboard) -> str:
     """The figures, each with its name."""
-    items = "".join(f"<div><dt>{text(name)}</dt><dd>{_figure(value)}</dd></div>" for name, value in found.figures)
+    items = "".join(f"<div><dt>{text(name)}</dt>{_figure(value)}</div>" for name, value in found.figures)
     return f'<h2 class="hidden">Figures of {found.days} days</h2><dl class="figures">{items}</dl>' if items else ""
 
 
 def _figure(value: str) -> str:
-    """A figure, what it rests on in smaller print.
+    """A figure, and in smaller print what it rests on, or why there is none.
 
-    >>> _figure("812 (71%)")
-    '812<small>71%</small>'
+    >>> _figure("812 (of 900)"), _figure("none: no record has two verdicts")
+    ('<dd>812</dd><dd class="more">of 900</dd>', '<dd>–</dd><dd class="more">no record has two verdicts</dd>')
     """
-    main, opened, rest = value.partition(" (")
-    if not opened and len(value) > 16:
-        return f"<small>{text(value)}</small>"
-    return text(main) + (f"<small>{text(rest.removesuffix(')'))}</small>" if opened else "")
+    main, _, rest = value.partition(" (")
+    if main.startswith("none: "):
+        main, rest = "–", value.removeprefix("none: ")
+    more = f'<dd class="more">{text(rest.removesuffix(")"))}</dd>' if rest else ""
+    return f"<dd>{text(main)}</dd>{more}"
 
 
 def _plot(series: Series, ident: str) -> str:
@@ -57,13 +58,14 @@ def _plot(series: Series, ident: str) -> str:
     if not series.points:
         return f'<section class="panel" aria-labelledby="{ident}">{heading}<p class="empty">Nothing yet.</p></section>'
     ranges = any(low != high for _, _, low, high in series.points)
-    heads = ["", *(("Value",)), *(("95 % interval",) if ranges else ()), *(("Of",) if series.counts else ())]
-    heads[0] = "Day" if plots.DAY.match(series.points[0][0]) else "What"
+    counts = series.counts if plots.share(series) else ()
+    heads = ["Day" if plots.DAY.match(series.points[0][0]) else "What", "Value"]
+    heads += (["95 % interval"] if ranges else []) + (["Of"] if counts else [])
     rows = []
     for number, (label, value, low, high) in enumerate(series.points):
         row = [text(words.told(label)), plots.written(value, series)]
         row += [f"{plots.written(low, series)} to {plots.written(high, series)}"] if ranges else []
-        row += [f"{series.counts[number]:,}" if number < len(series.counts) else ""] if series.counts else []
+        row += [f"{counts[number]:,}" if number < len(counts) else ""] if counts else []
         rows.append(row)
     table = frame.table(f"{series.name}: table", heads, rows)
     shown = f'<details><summary>Table<span class="hidden"> of {text(series.name)}</span></summary>{table}</details>'

@@ -178,7 +178,7 @@ KEYS = (
     (
         "In a record",
         (
-            ("1 … 5", "verdict on the reply: good, should have refused, should have answered, wrong triage, unsafe"),
+            ("1–5", "verdict on the reply: good, should have refused, should have answered, wrong triage, unsafe"),
             ("j k", "next and previous quote"),
             ("a p d m", "the quote answers, partly, does not, is misleading"),
             ("n", "write the note"),
@@ -198,10 +198,7 @@ def keys_list() -> str:
     """The keys with what they do."""
     return "".join(
         f"<h2>{where}</h2><dl class='keylist'>"
-        + "".join(
-            f"<dt>{''.join(f'<kbd>{k}</kbd> ' for k in keys.split(' ', 1) if k)}</dt><dd>{does}</dd>"
-            for keys, does in rows
-        )
+        + "".join(f"<dt>{''.join(f'<kbd>{k}</kbd> ' for k in keys.split())}</dt><dd>{does}</dd>" for keys, does in rows)
         + "</dl>"
         for where, rows in KEYS
     )

@@ -69,7 +69,10 @@ def pins(visit: Visit, wrong: str = "") -> Answer:
 
 def _proposal(visit: Visit, made: Proposal) -> str:
     """One proposal with what can be done about it."""
-    where = f'<span class="where">{text(made.place.doc_id)} {made.place.start}–{made.place.end}</span>'
+    corpus = visit.texts.corpus_of(visit.texts.generation)
+    document = corpus.documents.get(made.place.doc_id) if corpus else None
+    title = document.source.title if document else f"{made.place.doc_id}, which is no longer among the sources"
+    where = f'<span class="where">{text(title)}</span>'
     note = f'<p class="note">{frame.typed(made.note)}</p>' if made.note else ""
     decided = (
         f'<p class="soft">{text(words.STATES[made.state])} by {text(made.decided_by)}</p>' if made.decided_by else ""

@@ -55,10 +55,10 @@ def top_of(series: Series) -> float:
     highest = max((max(value, high) for _, value, _, high in series.points), default=0.0)
     if share(series):
         return 100.0 if series.unit == "%" else 1.0
-    if highest <= 0:
-        return 1.0
+    if highest <= 2:
+        return 2.0
     step = 10 ** math.floor(math.log10(highest))
-    return float(next(step * n for n in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * n >= highest))
+    return float(next(step * n for n in (1, 2, 4, 6, 8, 10) if step * n >= highest))
 
 
 def _frame(series: Series, ident: str, drawn: str, height: float) -> str:
