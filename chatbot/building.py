@@ -35,10 +35,20 @@ from chatbot.gathering import readable, unedited_copies
 from chatbot.index import generations
 from chatbot.index.passages import embedded_text, pack_passages
 from chatbot.index.sentences import split_sentences
-from chatbot.loading import COPY, DECISION, QUOTABLE, VECTORS, key_of, prove_spans, vectors_of
+from chatbot.loading import (
+    COPY,
+    DECISION,
+    PINS,
+    QUOTABLE,
+    key_of,
+    prove_spans,
+    vectors_in,
+    vectors_of,
+)
 from chatbot.loading import Loaded as Loaded
 from chatbot.loading import load as load
 from chatbot.loading import loaded_from as loaded_from
+from chatbot.pinboard import pin_lines, pin_questions
 
 Progress = Callable[[str, int, int], None]  # what is done, how many are done, of how many
 
@@ -74,7 +84,8 @@ class Draft:
 
 
 def made_of(corpus: Corpus, model_name: str, model_sha256: str) -> dict[str, str]:
-    """What names a generation."""
+    """What names a generation. The numbers by which a question meets a pin count only where there are pins."""
+    pins = settings.pin_settings() if corpus.pins.entries else {}
     return {
         "corpus_sha256": corpus.sha256,
         "settings_digest": settings.digest(settings.index_settings()),
@@ -82,7 +93,7 @@ def made_of(corpus: Corpus, model_name: str, model_sha256: str) -> dict[str, str
         "model_sha256": model_sha256,
         "second_stage_sha256": second_stage_sha256(),
         "weights_sha256": hashlib.sha256(decision.raw_weights(settings.WEIGHTS / DECISION)).hexdigest(),
-        "answer_digest": settings.digest(settings.answer_settings()),
+        "answer_digest": settings.digest(settings.answer_settings() | pins),
     }
 
 
@@ -153,8 +164,10 @@ def prepare(
         "bank": [b.question for b in bank],
         "vocabulary": vocabulary_of(sentences),
     }
-    keys = {name: [key_of(embedder.name, embedder.sha256, t) for t in texts[name]] for name in VECTORS}
-    named = {key: text for name in VECTORS for key, text in zip(keys[name], texts[name], strict=True)}
+    pins = pin_questions(corpus, sentences)
+    texts |= {PINS: [p.question for p in pins]} if pins else {}
+    keys = {name: [key_of(embedder.name, embedder.sha256, t) for t in found] for name, found in texts.items()}
+    named = {key: text for name in texts for key, text in zip(keys[name], texts[name], strict=True)}
     vectors, embedded = embed_all(embedder, named, reuse or Reuse(), progress)
     made = made_of(corpus, embedder.name, embedder.sha256)
     taken = decision.taken_over(settings.WEIGHTS / DECISION, made, bank=bool(bank), cases=n_cases)
@@ -166,6 +179,7 @@ def prepare(
         "bank.jsonl": generations.to_lines(
             [{"question": b.question, "answers": list(b.answers), "plain": b.plain} for b in bank]
         ),
+        **({"pins.jsonl": pin_lines(pins)} if pins else {}),
         "vocabulary.txt": "".join(f"{word}\n" for word in texts["vocabulary"]).encode(),
         DECISION: decision_bytes(taken),
         **{f"documents/{d.doc_id}.txt": d.text.encode() for d in corpus.documents.values()},
@@ -221,7 +235,7 @@ def reuse_from(index: Path, embedder: Embedder) -> Reuse:
             if (made.get("model"), made.get("model_sha256")) != (embedder.name, embedder.sha256):
                 continue
             generation = generations.read(index, found)
-            for name in VECTORS if manifest["format"] == generations.FORMAT else ():
+            for name in vectors_in(manifest["counts"]) if manifest["format"] == generations.FORMAT else ():
                 rows = vectors_of(manifest, generation.files, name)
                 for key, row in zip(generation.files[f"vectors/{name}.keys"].decode().split(), rows, strict=True):
                     out.setdefault(key, row)

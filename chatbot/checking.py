@@ -15,12 +15,14 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
+from chatbot.answer.pinning import rows_of
 from chatbot.building import rows_by_text
-from chatbot.corpus import glossary, marks
+from chatbot.corpus import glossary, marks, pins
 from chatbot.corpus.bank import read_bank
 from chatbot.corpus.calibration import read_calibration
 from chatbot.corpus.manifest import FILE, Manifest, line_of
 from chatbot.corpus.messages import read_messages, read_synonyms
+from chatbot.corpus.placing import Shelf
 from chatbot.corpus.references.citations import YEAR, in_text_citations, unanswered_references
 from chatbot.corpus.references.discrepancies import compare
 from chatbot.corpus.references.entries import parse_reference
@@ -30,6 +32,8 @@ from chatbot.datatypes import Document, Sentence, Source
 from chatbot.errors import CorpusError
 from chatbot.gathering import read_described, read_document, shelf_of
 from chatbot.index.sentences import split_sentences
+from chatbot.loading import answering
+from chatbot.marked import Glossary, Marks, Pins
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def check_corpus(folder: Path) -> tuple[Problem, ...]:
     aside = frozenset(s.text for source in manifest.replaced for s in _sentences_of(folder, source))
     problems += _check_wording(folder, sentences, aside)
     if len(documents) == sum(bool(s.file) for s in manifest.sources):
-        problems += _check_marked(folder, manifest, documents)
+        problems += _check_marked(folder, manifest, documents, sentences)
     problems += _notes(folder, toml, manifest)
     return tuple(sorted(problems, key=lambda p: p.severity != "error"))
 
@@ -171,12 +175,26 @@ def _check_wording(folder: Path, sentences: list[Sentence], aside: frozenset[str
     return out
 
 
-def _check_marked(folder: Path, manifest: Manifest, documents: dict[str, Document]) -> list[Problem]:
-    """marks.toml and glossary.toml: an error for what fits no document, a note on what a fetched text set aside."""
+def _check_marked(
+    folder: Path, manifest: Manifest, documents: dict[str, Document], sentences: list[Sentence]
+) -> list[Problem]:
+    """marks.toml, glossary.toml and pins.toml: an error for what fits no document, a note on what a fetched text set aside."""
     out = []
     replaced = tuple(d for d in (_document_of(folder, source) for source in manifest.replaced) if d)
     shelf = shelf_of(manifest, documents, replaced)
-    for name, read in ((marks.FILE, marks.read_marks), (glossary.FILE, glossary.read_glossary)):
+
+    def read_pins(folder: Path, shelf: Shelf) -> Pins:
+        found = pins.read_pins(folder, shelf)
+        for pin in found.entries:
+            rows_of(pin, sentences, frozenset(answering(sentences)))
+        return found
+
+    readers: tuple[tuple[str, Callable[[Path, Shelf], Marks | Glossary | Pins]], ...] = (
+        (marks.FILE, marks.read_marks),
+        (glossary.FILE, glossary.read_glossary),
+        (pins.FILE, read_pins),
+    )
+    for name, read in readers:
         try:
             n_aside = read(folder, shelf).n_aside
         except CorpusError as error:

@@ -180,6 +180,20 @@ class BankQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class PinQuestion:
+    """A question for which the sentences of rows `first` to `last` are pinned, or banned; worded as it is compared with a reader's.
+
+    `ident` is the entry's of corpus/pins.toml; an entry has as many of these as it has questions.
+    """
+
+    ident: str
+    action: Literal["pin", "ban"]
+    first: int
+    last: int
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A sentence found for a query. `row` is its index among the generation's sentences; `rank` counts from 1."""
 
@@ -192,7 +206,8 @@ class Hit:
 class Evidence:
     """A sentence with what was measured of it against the question; `score` is in [0, 1], higher is better.
 
-    `signals` are (name, value) pairs, in the order of `answer.evidence.SIGNALS`.
+    `signals` are (name, value) pairs, in the order of `answer.evidence.SIGNALS`; in a trace a sentence that was pinned or banned for
+    the question has two more (`answer.pinning`).
     """
 
     row: int

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chatbot.answer.spelling import Speller
-from chatbot.corpus import calibration, glossary, marks, provenance, readings
+from chatbot.corpus import calibration, glossary, marks, pins, provenance, readings
 from chatbot.corpus.manifest import Manifest, read_manifest
 from chatbot.corpus.messages import Messages, read_messages, read_synonyms
 from chatbot.corpus.placing import Shelf
 from chatbot.corpus.text import mark_disclaimer, read_bytes, text_and_blocks
 from chatbot.datatypes import Document, Source
 from chatbot.errors import CorpusError
-from chatbot.marked import Glossary, Marks
+from chatbot.marked import Glossary, Marks, Pins
 
 FIXED = (
     "sources.toml",
@@ -31,6 +31,7 @@ FIXED = (
     provenance.FILE,
     marks.FILE,
     glossary.FILE,
+    pins.FILE,
 )
 
 
@@ -48,6 +49,7 @@ class Corpus:
     replaced: tuple[Document, ...] = ()
     marks: Marks = field(default_factory=Marks)
     glossary: Glossary = field(default_factory=Glossary)
+    pins: Pins = field(default_factory=Pins)
 
 
 def corpus_files(folder: Path, manifest: Manifest) -> list[Path]:
@@ -129,8 +131,9 @@ def _read_corpus(folder: Path) -> Corpus:
     replaced = tuple(read(source) for source in manifest.replaced)
     wording = read_messages(folder), read_synonyms(folder)
     shelf = shelf_of(manifest, documents, replaced)
-    said = marks.read_marks(folder, shelf), glossary.read_glossary(folder, shelf)
-    corpus = Corpus(folder, manifest, *wording, documents, before, replaced, *said)
+    marked, explained = marks.read_marks(folder, shelf), glossary.read_glossary(folder, shelf)
+    pinned = pins.read_pins(folder, shelf)
+    corpus = Corpus(folder, manifest, *wording, documents, before, replaced, marked, explained, pinned)
     if read_described(folder) != manifest:
         raise edited(folder)
     unedited_copies(corpus)
@@ -138,7 +141,7 @@ def _read_corpus(folder: Path) -> Corpus:
 
 
 def shelf_of(manifest: Manifest, documents: dict[str, Document], replaced: tuple[Document, ...]) -> Shelf:
-    """The documents in which marks and definitions have their places."""
+    """The documents in which marks, definitions and pins have their places."""
     return Shelf(documents, {d.doc_id: d for d in replaced}, [s.doc_id for s in manifest.sources])
 
 

@@ -8,9 +8,9 @@ the whole story. The reading in which the decision is most confident is kept.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chatbot.answer import bibliography
+from chatbot.answer import bibliography, pinning
 from chatbot.answer import question as asked
 from chatbot.datatypes import Source
 from chatbot.reading import Reader, Reading
@@ -23,7 +23,8 @@ MAX_STORY = 600  # characters of a story that is also read whole; longer ones ar
 class Part:
     """One part of a question, its best reading, and the printed reference that answers it, if one does.
 
-    `record` is the row of that reference; `record_first` says whether it goes before what the reading found.
+    `record` is the row of that reference; `record_first` says whether it goes before what the reading found. `pinned` are (first, last)
+    rows of sentences that go before all else; `answered` is what holds without them.
     """
 
     text: str
@@ -31,12 +32,18 @@ class Part:
     answered: bool
     record: int | None = None
     record_first: bool = False
+    pinned: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def told(self) -> bool:
+        """Whether there is something to quote."""
+        return self.answered or bool(self.pinned)
 
 
-def leans_on_history(text: str) -> bool:
-    """True when a question cannot stand alone: it points back, or is short and begins like a continuation."""
-    words = len(asked.content_words(text))
-    return words < 3 or bool(asked.POINTS_BACK.search(text)) or (words <= 4 and asked.is_follow_up(text))
+def _unpinned(part: Part) -> Part:
+    """The part as it would be without pins."""
+    bans = tuple(pin for pin in part.reading.met if pin.action == "ban")
+    return replace(part, reading=replace(part.reading, met=bans), pinned=())
 
 
 class Listener:
@@ -45,14 +52,22 @@ class Listener:
     def __init__(self, reader: Reader, sources: Sequence[Source]) -> None:
         self.reader, self.sources = reader, sources
 
-    def parts(self, text: str, history: list[str]) -> list[Part]:
-        """Each part with its best reading; the whole question as one part when that answers and no part does."""
+    def parts(self, text: str, history: list[str], *, pins: bool = True) -> list[Part]:
+        """Each part with its best reading; the whole question as one part when that answers and no part does.
+
+        Without `pins` nothing is pinned; bans hold all the same.
+        """
+        found = self._parts(text, history)
+        return found if pins else [_unpinned(part) for part in found]
+
+    def _parts(self, text: str, history: list[str]) -> list[Part]:
+        """What `parts` returns, with pins."""
         pieces = asked.split_parts(text)
         story = text if len(pieces) == 1 and pieces[0] != text else ""
         parts = [self._part(piece, pieces[:i], history, story) for i, piece in enumerate(pieces)]
-        if len(pieces) > 1 and not any(p.answered for p in parts):
+        if len(pieces) > 1 and not any(p.told for p in parts):
             whole = self._part(text, (), history, "")
-            if whole.answered or whole.reading.confidence > max(p.reading.confidence for p in parts):
+            if whole.told or whole.reading.confidence > max(p.reading.confidence for p in parts):
                 return [whole]
         return parts
 
@@ -67,7 +82,7 @@ class Listener:
         leans = bool(before) and points
         if leans and not others:
             others = [f"{before[0]} {text}"]
-        elif not before and history and leans_on_history(text):
+        elif not before and history and asked.leans_on_history(text):
             leans = True
             others += [asked.with_history(text, history), *self._ordinal(text, history)]
         elif whole and len(whole) < MAX_STORY:
@@ -82,7 +97,7 @@ class Listener:
         record, first = self._record(text, history, answered)
         if record is None and self._asks_for_the_articles_record(text):
             answered = False
-        return Part(text, best, answered or record is not None, record, first)
+        return Part(text, best, answered or record is not None, record, first, pinning.pinned_spans(best.met))
 
     def _resolved(self, text: str, before: Sequence[str]) -> list[str]:
         """The text with its pronoun replaced by the source named before it, or, when nothing was named, by the corpus's

@@ -11,15 +11,18 @@ import json
 import math
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from chatbot.datatypes import BankQuestion, Embedder, Json, Passage, Sentence, Vectors
+import numpy as np
+
+from chatbot.datatypes import BankQuestion, Embedder, Json, Passage, PinQuestion, Sentence, Vectors
 from chatbot.errors import CorpusError, IndexDamaged, IndexStale
 from chatbot.gathering import Corpus, read_corpus
 from chatbot.index import generations
 
 VECTORS = ("sentences", "windows", "passages", "bank", "vocabulary")
+PINS = "pins"  # vectors and pins.jsonl of a generation whose corpus has some; one without is as if there were no such thing
 QUOTABLE = ("body", "caption", "disclaimer")  # roles of sentences that may be quoted as an answer
 COPY = "corpus/"  # where a generation keeps its corpus
 DECISION = "decision.json"
@@ -30,7 +33,7 @@ class Loaded:
     """A generation in memory. Row i of `sentence_vectors` and of `window_vectors` is sentence i.
 
     A window is a sentence with its headings and the sentence before it. `bank_vectors` row i is bank question i,
-    `vocabulary_vectors` row i is word i of what may be quoted; all are (n, dimension) float32 with unit rows. `decision` is decision.json:
+    `vocabulary_vectors` row i is word i of what may be quoted, `pin_vectors` row i is the question of pin i; all are (n, dimension) float32 with unit rows. `decision` is decision.json:
     the threshold from which this generation answers, its curve, and how it was chosen.
     """
 
@@ -47,6 +50,23 @@ class Loaded:
     vocabulary_vectors: Vectors
     made_of: Mapping[str, str]
     decision: Json
+    pins: tuple[PinQuestion, ...] = ()
+    pin_vectors: Vectors = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the sentences that may be quoted as an answer."""
+        return answering(self.sentences)
+
+
+def answering(sentences: Sequence[Sentence]) -> list[int]:
+    """The rows of those that may be quoted as an answer."""
+    return [i for i, s in enumerate(sentences) if s.role in QUOTABLE and not s.text.endswith("?")]
+
+
+def vectors_in(counts: Mapping[str, int]) -> tuple[str, ...]:
+    """The names of the vectors of a generation that counts so much."""
+    return (*VECTORS, PINS) if counts.get(PINS) else VECTORS
 
 
 def load(index: Path, generation: str, embedder: Embedder) -> Loaded:
@@ -91,6 +111,7 @@ def loaded_from(manifest: Json, files: Mapping[str, bytes], corpus: Corpus | Non
             vocabulary_vectors=vectors_of(manifest, files, "vocabulary"),
             made_of=dict(manifest["made_of"]),
             decision=json.loads(files[DECISION]),
+            **_pins_of(manifest, files),
         )
         _prove(loaded, manifest, files)
     except (KeyError, TypeError, ValueError, CorpusError) as error:
@@ -106,19 +127,24 @@ def _prove(loaded: Loaded, manifest: Json, files: Mapping[str, bytes]) -> None:
         raise ValueError("its documents are not those of its corpus")
     prove_spans(loaded.corpus, (*loaded.sentences, *loaded.passages), generations.REBUILD)
     rows = [row for p in loaded.passages for row in (p.first, p.last)] + [r for b in loaded.bank for r in b.answers]
+    if not set(loaded.rows).issuperset(row for p in loaded.pins for row in range(p.first, p.last + 1)):
+        raise ValueError("a pinned row is no sentence that may be quoted")
+    if {p.ident for p in loaded.pins} != {p.ident for p in loaded.corpus.pins.entries}:
+        raise ValueError("its pins are not those of its corpus")
     if not all(0 <= row < len(loaded.sentences) for row in rows):
         raise ValueError("a row number lies outside its sentences")
     threshold = loaded.decision["threshold"]
     if not (isinstance(threshold, float) and math.isfinite(threshold)):
         raise ValueError(f"its threshold is {threshold!r}")
-    for name in ("sentences", "passages", "bank", "vocabulary"):
+    for name in ("sentences", "passages", "bank", "vocabulary", PINS):
         n_rows = len(getattr(loaded, name))
-        if manifest["counts"][name] != n_rows:
+        if manifest["counts"].get(name, 0) != n_rows:
             raise ValueError(f"{name}: {n_rows} rows, the manifest counts {manifest['counts'][name]}")
     texts = {
         "sentences": [s.text for s in loaded.sentences],
         "bank": [b.question for b in loaded.bank],
         "vocabulary": list(loaded.vocabulary),
+        PINS: [p.question for p in loaded.pins],
     }
     _check_keys(manifest, files, texts)
 
@@ -141,7 +167,7 @@ def _check_keys(manifest: Json, files: Mapping[str, bytes], texts: Mapping[str, 
     """Raises ValueError unless there is a key for each row, and those of texts that stand in the generation are theirs. How windows and
     passages are put together for the model may have been another way when it was built."""
     made = manifest["made_of"]
-    for name in VECTORS:
+    for name in vectors_in(manifest["counts"]):
         keys = files[f"vectors/{name}.keys"].decode("ascii").splitlines()
         if len(keys) != manifest["counts"][name]:
             raise ValueError(f"vectors/{name}.keys: {len(keys)} rows, the manifest counts {manifest['counts'][name]}")
@@ -183,6 +209,15 @@ def _sentence(row: Json) -> Sentence:
 def _bank_question(row: Json) -> BankQuestion:
     """A BankQuestion from its JSON row."""
     return BankQuestion(row["question"], tuple(row["answers"]), row["plain"])
+
+
+def _pins_of(manifest: Json, files: Mapping[str, bytes]) -> Json:
+    """The pins of a generation and their vectors, by field; none of one whose corpus has none."""
+    if not manifest["counts"].get(PINS):
+        return {}
+    rows = generations.from_lines(files["pins.jsonl"])
+    pins = tuple(PinQuestion(r["id"], r["action"], r["first"], r["last"], r["question"]) for r in rows)
+    return {"pins": pins, "pin_vectors": vectors_of(manifest, files, PINS)}
 
 
 def _passage(row: Json) -> Passage:

@@ -1,7 +1,8 @@
-"""What a corpus marks in its own sentences: benefits, what qualifies them, and the terms that it explains. All are places in documents.
+"""What a corpus marks in its own sentences: benefits, what qualifies them, the terms that it explains, and what is pinned or banned for
+a question. All are places in documents.
 
-The files that say so are read by `corpus.marks` and `corpus.glossary`; what a reply makes of them is in `answer.keeping` and
-`answer.glossary`.
+The files that say so are read by `corpus.marks`, `corpus.glossary` and `corpus.pins`; what a reply makes of them is in
+`answer.keeping`, `answer.glossary` and `answer.pinning`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 CautionKind = Literal["limit", "risk", "regulatory"]
+Action = Literal["pin", "ban"]
 ANY = "any"  # in place of the ids of the sources whose benefit a caution qualifies
 
 
@@ -77,4 +79,28 @@ class Glossary:
     """The terms, in the order of the file. `n_aside` counts defining sentences of notes in whose place a fetched text stands."""
 
     terms: tuple[Term, ...] = ()
+    n_aside: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Sentences to be shown first (action pin), or never (ban), to whoever asks what one of the questions asks.
+
+    `since` is the day of its approval, as 2026-11-29; `why` may be "".
+    """
+
+    ident: str
+    action: Action
+    questions: tuple[str, ...]
+    place: Place
+    since: str
+    approved_by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pins:
+    """The pins and bans of a corpus. `n_aside` counts those on notes in whose place a fetched text stands."""
+
+    entries: tuple[Pin, ...] = ()
     n_aside: int = 0

@@ -8,12 +8,11 @@ Triage comes first and needs neither index nor model, so that a person in danger
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chatbot import settings
-from chatbot.answer import bibliography, composing, quoting
+from chatbot.answer import bibliography, composing, pinning, quoting
 from chatbot.answer import question as asked
 from chatbot.answer.decision import has_foreign_number
 from chatbot.answer.triage import Classify, read_rules, triage
@@ -60,6 +59,7 @@ class Chatbot:
         self.disclaimer = disclaimer_of(corpus, self.generation)
         self.decision: Json = reader.loaded.decision if reader else {}
         self._speller = speller_of(corpus)
+        self._limits = {d.doc_id: d.source.max_words for d in corpus.documents.values() if d.source.limited}
         self._completer = Completer(reader, self.disclaimer) if reader else None
 
     @classmethod
@@ -130,12 +130,14 @@ class Chatbot:
         if self.reader is None or self.listener is None or self._completer is None:
             raise self.broken or IndexMissing("no index is open; run `chatbot index build`")
         earlier = [self._speller.correct(asked.clean(h))[0] for h in history[-settings.MAX_HISTORY :] if h.strip()]
-        parts = self.listener.parts(corrected, earlier)
+        parts = self.listener.parts(corrected, earlier, pins=kind is None)
         carried = tuple(dict.fromkeys(w for p in parts for w in self.listener.carried(p.reading.query, corrected)))
         understood = Understood(corrected, changes, carried, tuple(p.text for p in parts))
         reply = self._completer.complete(self._reply(text, understood, kind, parts), understood.parts)
-        best = max(parts, key=lambda p: p.reading.confidence)
-        return self._outcome(reply, best.reading.evidence, best.reading.confidence, began)
+        best = max(parts, key=lambda p: p.reading.confidence).reading
+        met = tuple(pin for p in parts for pin in p.reading.met)
+        aside = tuple(e for p in parts for e in p.reading.aside)
+        return self._outcome(reply, pinning.traced(best.evidence, aside, met), best.confidence, began)
 
     def urgent(self, question: str, *, patterns_only: bool = False) -> Outcome | None:
         """The reply to somebody in danger, None for any other message. Needs no index, and takes milliseconds.
@@ -174,7 +176,12 @@ class Chatbot:
         statements = self._statements(parts)
         lead = statements[0].citations[0].quote.text if statements else ""
         told = any(named.doc_id in c.doc_ids for c in in_text_citations(lead, self.sources)) if named else False
-        unread = named is not None and named.text_kind == "none" and not told and all(p.record is None for p in parts)
+        unread = (
+            named is not None
+            and named.text_kind == "none"
+            and not told
+            and not any(p.record is not None or p.pinned for p in parts)
+        )
         statements = () if unread else statements
         if kind == "drug_request":
             shown = self._exact(self.corpus.messages.drug_request_show)
@@ -183,7 +190,7 @@ class Chatbot:
             return self._redirect(text, understood, kind, tuple(c for s in statements for c in s.citations))
         if not statements:
             return self._abstain(text, understood, parts, "no_text" if unread else None)
-        missing = tuple(p.text for p in parts if not p.answered) if len(parts) > 1 else ()
+        missing = tuple(p.text for p in parts if not p.told) if len(parts) > 1 else ()
         confidence = max(p.reading.confidence for p in parts)
         known = [c.quote.text for s in statements for c in s.citations] + [
             f"{s.reference} {s.year}" for s in self.sources
@@ -195,7 +202,7 @@ class Chatbot:
     def _statements(self, parts: list[Part]) -> tuple[Statement, ...]:
         """Statements of all answered parts, each part's best first, numbered through, no sentence twice."""
         limit = settings.MAX_STATEMENTS if len(parts) == 1 else 2
-        shown = [self._shown(part, limit) if part.answered else [] for part in parts]
+        shown = [self._shown(part, limit) if part.told else [] for part in parts]
         wanted = [
             (part, rows[at])
             for at in range(settings.MAX_STATEMENTS)
@@ -206,32 +213,34 @@ class Chatbot:
         return tuple(Statement((self._cite(*rows, at),), part) for at, (rows, part) in enumerate(kept, 1))
 
     def _permitted(self, wanted: Sequence[tuple[tuple[int, int], int]]) -> list[tuple[tuple[int, int], int]]:
-        """Those of the spans of sentence rows that a reply may show: of a limited source so many words and no more."""
+        """Those of the spans of sentence rows that a reply may show."""
         assert self.reader is not None
-        sentences, words, out = self.reader.loaded.sentences, Counter[str](), []
-        for (first, last), part in wanted:
-            source = self.documents[sentences[first].doc_id].source
-            count = sum(len(s.text.split()) for s in sentences[first : last + 1])
-            if not source.limited or words[source.doc_id] + count <= source.max_words:
-                words[source.doc_id] += count
-                out.append(((first, last), part))
-        return out
+        return composing.permitted(wanted, self.reader.loaded.sentences, self._limits)
 
     def _shown(self, part: Part, limit: int) -> list[tuple[int, int]]:
         """(first, last) sentence rows to quote for one answered part, best first, the printed reference in its place."""
         assert self.reader is not None
         sentences = self.reader.loaded.sentences
-        confident = part.reading.confidence >= self.reader.weights.threshold
+        confident = part.answered and part.reading.confidence >= self.reader.weights.threshold
+        first = part.pinned[:limit]
         chosen = composing.choose(
             part.reading.evidence if confident else (),
-            max_statements=limit,
+            max_statements=limit - len(first),
             share=settings.STATEMENT_SHARE,
             near_repeat=settings.NEAR_REPEAT,
+            beside=[sentences[row].text for a, b in first for row in range(a, b + 1)],
         )
-        shown = composing.spans(chosen, [quoting.span_of(sentences, e.row) for e in chosen], sentences)
+        banned = pinning.banned_rows(part.reading.met)
+        shown = composing.spans(chosen, [self._standing((e.row, e.row), banned) for e in chosen], sentences)
         if part.record is not None:
             shown.insert(0 if part.record_first else len(shown), (part.record, part.record))
+        shown = pinning.before_all([self._standing(span, banned) for span in first], shown)
         return shown[: settings.MAX_STATEMENTS]
+
+    def _standing(self, span: tuple[int, int], banned: frozenset[int]) -> tuple[int, int]:
+        """The rows that sentences need to stand alone, as far as they may be shown."""
+        assert self.reader is not None
+        return pinning.spared((quoting.span_of(self.reader.loaded.sentences, span[0])[0], span[1]), span, banned)
 
     def _cite(self, first: int, last: int, number: int) -> Citation:
         """The citation of sentences `first` to `last` of one paragraph."""

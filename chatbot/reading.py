@@ -7,32 +7,37 @@ conversation, no triage and no wording: `pipeline` calls it once for each readin
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import Stemmer
 
 from chatbot import settings
-from chatbot.answer import decision, evidence, retrieval
+from chatbot.answer import bibliography, decision, evidence, pinning, retrieval
 from chatbot.answer.question import content_words, expand, replace_synonyms
-from chatbot.datatypes import Embedder, Evidence, SecondStage, Vectors
+from chatbot.datatypes import Embedder, Evidence, PinQuestion, SecondStage, Vectors
 from chatbot.index.lexical import LexicalIndex
 from chatbot.index.vectors import VectorIndex
-from chatbot.loading import QUOTABLE, Loaded
+from chatbot.loading import Loaded
 
 VOTERS = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A query with its evidence, best first, and the features that the decision was made from."""
+    """A query with its evidence, best first, and the features that the decision was made from.
+
+    `met` are the pins and bans whose question it asks, likest first; `aside` their sentences that took no part in the decision.
+    """
 
     query: str
     evidence: tuple[Evidence, ...]
     features: dict[str, float]
     confidence: float
     unknown_terms: tuple[str, ...]
+    met: tuple[PinQuestion, ...] = ()
+    aside: tuple[Evidence, ...] = ()
 
     @property
     def top(self) -> float:
@@ -47,7 +52,7 @@ class Reader:
         self, loaded: Loaded, embedder: Embedder, second_stage: SecondStage, weights: decision.DecisionWeights
     ) -> None:
         self.loaded, self.embedder, self.second_stage, self.weights = loaded, embedder, second_stage, weights
-        self._rows = [i for i, s in enumerate(loaded.sentences) if s.role in QUOTABLE and not s.text.endswith("?")]
+        self._rows = loaded.rows
         self._at = {row: at for at, row in enumerate(self._rows)}
         self._sentences = VectorIndex(loaded.sentence_vectors[self._rows])
         self._windows = VectorIndex(loaded.window_vectors[self._rows])
@@ -85,14 +90,56 @@ class Reader:
         """Reads one query. `searched` is what is retrieved with (synonyms added), `typed` the reader's own words."""
         query_vector, searched_vector = self.embedder.embed([query, searched or query])
         lexical = self._lexical.scores(searched or query)
+        met = self._met(query, query_vector)
+        banned = pinning.banned_rows(met)
+        if banned:
+            lexical = pinning.silenced(lexical, [[row] for row in self._rows], banned)
         rows, bank = self._candidates(query_vector, searched_vector, lexical)
+        if banned:
+            rows = [row for row in rows if row not in banned]
+            bank = pinning.silenced(bank, [b.answers for b in self.loaded.bank], banned)
         same = self._same_questions(query, bank)
-        stems = list(dict.fromkeys(self.stems(query)))
         texts = [self.loaded.sentences[row].text for row in rows]
-        logits = self.second_stage.score(query, texts)
+
+        def measure(rows: Sequence[int]) -> np.ndarray:
+            return self._table(query, query_vector, searched_vector, lexical, bank, same, rows)
+
+        table = measure(rows)
+        model = self.weights.evidence
+        columns = [evidence.SIGNALS.index(name) for name in model.names]
+        sums = model.logits(table[:, columns]) if len(rows) else np.zeros(0)
+        scores = evidence.shares(sums)
+        order = sorted(range(len(rows)), key=lambda i: (-sums[i], rows[i]))
+        found = tuple(self._evidence(rows[i], float(scores[i]), table[i]) for i in order)
+        others = [row for row in pinning.rows_met(met) if row not in rows]
+        aside = tuple(self._evidence(row, 0.0, line) for row, line in zip(others, measure(others), strict=True))
+        unknown = self.unknown_terms(typed or query)
+        features = self._features(query, [float(sums[i]) for i in order], table, lexical, bank, texts, order)
+        features["same"] = max((p for n, p in same.items() if not self._unasked[n]), default=0.0)
+        features["refused"] = max((p for n, p in same.items() if self._unasked[n]), default=0.0)
+        features["unknown"] = self._unknown_share(typed or query)
+        features["far"] = self._farthest_word(typed or query)
+        confidence = evidence.probability(self.weights.answerable.logit(features))
+        return Reading(query, found, features, confidence, unknown, met, aside)
+
+    def _table(
+        self,
+        query: str,
+        query_vector: Vectors,
+        searched_vector: Vectors,
+        lexical: Vectors,
+        bank: Vectors,
+        same: Mapping[int, float],
+        rows: Sequence[int],
+    ) -> np.ndarray:
+        """(rows, signals): what is measured of each sentence against the query."""
+        table = np.zeros((len(rows), len(evidence.SIGNALS)))
+        if not len(rows):
+            return table
+        stems = list(dict.fromkeys(self.stems(query)))
+        logits = self.second_stage.score(query, [self.loaded.sentences[row].text for row in rows])
         passage_cosines = self.loaded.passage_vectors @ searched_vector
         best_lexical = float(lexical.max()) if len(lexical) else 0.0
-        table = np.zeros((len(rows), len(evidence.SIGNALS)))
         for i, row in enumerate(rows):
             at = self._at[row]
             asked = self._bank_rows.get(row)
@@ -110,28 +157,28 @@ class Reader:
                 max((float(bank[n]) for n in asked), default=0.0) if asked and len(bank) else 0.0,
                 max((same.get(n, 0.0) for n in asked), default=0.0) if asked else 0.0,
             )
-        model = self.weights.evidence
-        columns = [evidence.SIGNALS.index(name) for name in model.names]
-        sums = model.logits(table[:, columns]) if len(rows) else np.zeros(0)
-        scores = evidence.shares(sums)
-        order = sorted(range(len(rows)), key=lambda i: (-sums[i], rows[i]))
-        found = tuple(
-            Evidence(
-                rows[i],
-                self.loaded.sentences[rows[i]],
-                float(scores[i]),
-                tuple(zip(evidence.SIGNALS, map(float, table[i]), strict=True)),
-            )
-            for i in order
-        )
-        unknown = self.unknown_terms(typed or query)
-        features = self._features(query, [float(sums[i]) for i in order], table, lexical, bank, texts, order)
-        features["same"] = max((p for n, p in same.items() if not self._unasked[n]), default=0.0)
-        features["refused"] = max((p for n, p in same.items() if self._unasked[n]), default=0.0)
-        features["unknown"] = self._unknown_share(typed or query)
-        features["far"] = self._farthest_word(typed or query)
-        confidence = evidence.probability(self.weights.answerable.logit(features))
-        return Reading(query, found, features, confidence, unknown)
+        return table
+
+    def _evidence(self, row: int, score: float, signals: np.ndarray) -> Evidence:
+        """A candidate with what was measured of it."""
+        named = tuple(zip(evidence.SIGNALS, map(float, signals), strict=True))
+        return Evidence(row, self.loaded.sentences[row], score, named)
+
+    def _met(self, query: str, vector: Vectors) -> tuple[PinQuestion, ...]:
+        """The pins and bans whose question the query asks."""
+        if not self.loaded.pins:
+            return ()
+
+        def same(one: str, other: str) -> float:
+            return evidence.probability(float(self.second_stage.score(one, [other])[0]))
+
+        def facts(text: str) -> tuple[object, ...]:
+            source = bibliography.named_source(text, self.loaded.corpus.manifest.sources)
+            numbers = decision.numbers_of(text, words=True) - {"1"}  # "one" is seldom a number
+            return numbers, source and source.doc_id, {self._stem(w.lower()) for w in self.unknown_terms(text)}
+
+        cosines = self.loaded.pin_vectors @ vector
+        return pinning.meet(query, cosines, self.loaded.pins, same, lambda one, other: pinning.agree(one, other, facts))
 
     def read_as_asked(self, text: str, typed: str = "") -> Reading:
         """Reads a text, lay words explained to the second stage and added to what is searched.

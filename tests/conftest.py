@@ -33,6 +33,7 @@ def load_beside(name: str) -> ModuleType:
 
 fakes = load_beside("fakes")
 load_beside("holding")
+load_beside("large_log")
 load_beside("maintainer")
 load_beside("moderated")
 load_beside("desk_memory")

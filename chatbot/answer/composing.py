@@ -7,7 +7,8 @@ joined into one quote in the document's order.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz.fuzz import token_set_ratio
 
@@ -17,9 +18,9 @@ EQUAL = 0.01
 
 
 def choose(
-    evidence: Sequence[Evidence], *, max_statements: int, share: float, near_repeat: float
+    evidence: Sequence[Evidence], *, max_statements: int, share: float, near_repeat: float, beside: Sequence[str] = ()
 ) -> tuple[Evidence, ...]:
-    """One to `max_statements` of the evidence (best first), or none of nothing."""
+    """One to `max_statements` of the evidence (best first), or none of nothing. What repeats a text of `beside` is not among them."""
     if not evidence:
         return ()
     best = evidence[0].score
@@ -30,7 +31,8 @@ def choose(
     for item in [*equal, *rest]:
         if len(chosen) == max_statements or (chosen and item.score < share * best):
             break
-        if all(token_set_ratio(item.sentence.text, c.sentence.text) < near_repeat for c in chosen):
+        shown = (*beside, *(c.sentence.text for c in chosen))
+        if all(token_set_ratio(item.sentence.text, text) < near_repeat for text in shown):
             chosen.append(item)
     return tuple(chosen)
 
@@ -53,6 +55,19 @@ def spans(
         at = out.index(met[0]) if met else len(out)
         out = [s for s in out if s not in met]
         out.insert(at, (min(first, *(a for a, _ in met)), max(last, *(b for _, b in met))) if met else (first, last))
+    return out
+
+
+def permitted(
+    wanted: Sequence[tuple[tuple[int, int], int]], sentences: Sequence[Sentence], limits: Mapping[str, int]
+) -> list[tuple[tuple[int, int], int]]:
+    """Those of ((first, last), part) that may be shown: of a source with a limit (by its id) so many words and no more."""
+    words, out = Counter[str](), []
+    for (first, last), part in wanted:
+        doc_id, count = sentences[first].doc_id, sum(len(s.text.split()) for s in sentences[first : last + 1])
+        if doc_id not in limits or words[doc_id] + count <= limits[doc_id]:
+            words[doc_id] += count
+            out.append(((first, last), part))
     return out
 
 

@@ -193,6 +193,12 @@ def replace_synonyms(query: str, synonyms: Sequence[tuple[str, tuple[str, ...]]]
     return out
 
 
+def leans_on_history(text: str) -> bool:
+    """True when a question cannot stand alone: it points back, or is short and begins like a continuation."""
+    words = len(content_words(text))
+    return words < 3 or bool(POINTS_BACK.search(text)) or (words <= 4 and is_follow_up(text))
+
+
 PRONOUN = re.compile(  # "this" before a noun ("this article") is no pronoun
     rf"\b(?:it|they|them)\b|\b(?:this|these|those)\b(?=\s+{AUX}\b|\W*$)", re.IGNORECASE
 )

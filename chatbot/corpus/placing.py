@@ -1,6 +1,6 @@
 """Finds in the documents what a file beside them names by its words: a sentence, sentences in a row, a section.
 
-Used by `marks` and `glossary`. A name that fits nothing is an error with file and line, except where a fetched text stands in place of a
+Used by `marks`, `glossary` and `pins`. A name that fits nothing is an error with file and line, except where a fetched text stands in place of a
 note and the note still has the words: such a one is set aside, as the rows of the question bank are.
 """
 
@@ -28,8 +28,9 @@ class Entry:
     values: Mapping[str, Any]
 
     def problem(self, what: str, mend: str) -> CorpusError:
-        """The error of this table."""
-        return CorpusError(f"{self.path}:{self.line}: {what}; {mend}")
+        """The error of this table, with its id where it has one."""
+        named = f"{self.values['id']}: " if self.values.get("id") else ""
+        return CorpusError(f"{self.path}:{self.line}: {named}{what}; {mend}")
 
     def text(self, key: str, default: str = "") -> str:
         """The string under the key. Raises CorpusError for anything else."""

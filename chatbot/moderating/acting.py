@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 
 from chatbot import settings
-from chatbot.citing import is_whole
+from chatbot.citing import block_at, is_whole
+from chatbot.datatypes import Document
 from chatbot.errors import NoSuch, ReviewError
 from chatbot.index.sentences import split_sentences
 from chatbot.log.records import Record
@@ -101,9 +102,15 @@ def propose(
         decided_by="",
         note=note,
     )
-    proposals.propose(room.book, proposal, lambda at: found is not None and is_whole(found, at.start, at.end))
+    proposals.propose(room.book, proposal, lambda at: found is not None and _is_quotable_as_one(found, at))
     room.audit(who.name, f"propose {action}", record_id)
     return proposal
+
+
+def _is_quotable_as_one(document: Document, place: Place) -> bool:
+    """Whether a place is whole sentences of one paragraph that may be quoted."""
+    block = block_at(document, place.start)
+    return block is not None and place.end <= block.end and is_whole(document, place.start, place.end)
 
 
 def whole_sentences(room: Room, record: Record, place: Place) -> Place:
@@ -123,7 +130,8 @@ def move(room: Room, who: Account, proposal_id: str, state: str, note: str) -> P
     with room.lock:
         proposal = _of_id(listed(room, who), proposal_id)
         leads = {account.name for account in room.access.accounts() if account.role == "lead"}
-        proposals.move(room.book, proposal, state, who, leads=leads, at=room.at(), note=note)
+        words = note if proposal.question else ""  # of a removed record nothing is said any more
+        proposals.move(room.book, proposal, state, who, leads=leads, at=room.at(), note=words)
     room.audit(who.name, f"{state} {proposal_id}", proposal.record_id)
     return _of_id(proposals.proposals(room.book, proposal.record_id), proposal_id)
 

@@ -199,7 +199,7 @@ class Moderation:
         """How far first and blind second verdicts agree; for a lead."""
         need_lead(who, "see how far reviewers agree")
         self._room.audit(who.name, "agreement")
-        return figures.agree(verdicts.verdicts(self._room.book))
+        return figures.agree(verdicts.verdicts(self._room.book, words=False))
 
     def export(self, who: Account, form: str, filters: Filters = NOTHING) -> Iterator[str]:
         """Verdicts as lines of CSV or JSONL, each with its end; for a lead."""

@@ -36,7 +36,7 @@ def dashboard(room: Room, who: Account, days: int) -> Dashboard:
     series = [*_asked(counts, calendar), *_judged(counts, calendar), _coverage(counts, titles)]
     figures = [*_totals(counts), *_waiting(backlog, today)]
     if who.role == "lead":
-        given = verdicts.verdicts(room.book)
+        given = verdicts.verdicts(room.book, words=False)
         series.append(_reviewers(given, calendar[0]))
         figures.append(("Agreement of blind second verdicts", in_words(agree(given))))
     room.audit(who.name, "dashboard")

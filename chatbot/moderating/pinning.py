@@ -8,17 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from chatbot.corpus.pins import Row, read_rows, write_pins
 from chatbot.datatypes import Document
 from chatbot.index.sentences import split_sentences, split_spans
 from chatbot.moderating.looking import documents
 from chatbot.moderating.room import Room, need_lead
 from chatbot.review import proposals
 from chatbot.review.values import Account, Proposal
-
-if TYPE_CHECKING:
-    from chatbot.corpus.pins import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +29,6 @@ class Written:
 
 def write(room: Room, who: Account, corpus: Path) -> Written:
     """Brings pins.toml of a corpus folder up to date with what is decided; for a lead."""
-    from chatbot.corpus.pins import read_rows, write_pins  # until it is merged
-
     need_lead(who, "write pins into a corpus")
     there = {row.ident for row in read_rows(corpus)}
     found = proposals.proposals(room.book)
@@ -47,8 +42,6 @@ def write(room: Room, who: Account, corpus: Path) -> Written:
 
 
 def _row(room: Room, proposal: Proposal) -> Row:
-    from chatbot.corpus.pins import Row
-
     record = next(room.log.records(record_id=proposal.record_id), None)
     document = documents(room, record).get(proposal.place.doc_id) if record else None
     return Row(

@@ -37,15 +37,17 @@ def utc_now() -> datetime:
 
 
 class Book(Notebook):
-    """A notebook in which a line about a record is written only while the record is there."""
+    """A notebook in which words about a record are written only while the record is there."""
 
     def __init__(self, log: Database) -> None:
         super().__init__(log)
         self._log = log
 
     def write(self, kind: str, subject: str, *, at: str, who: str = "", label: str = "", note: str = "") -> None:
-        """Adds an event about a record. Raises NoSuch when the record was removed: no note outlives its record."""
-        if not self._log.attach([Event(at, kind, subject, who, label, note)], crisis_notes=True):
+        """Adds an event about a record. Raises NoSuch when it has a note and the record was removed: no note outlives its record."""
+        if not note:
+            super().write(kind, subject, at=at, who=who, label=label)
+        elif not self._log.attach([Event(at, kind, subject, who, label, note)], crisis_notes=True):
             raise no_record(subject)
 
 

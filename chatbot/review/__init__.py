@@ -1,8 +1,12 @@
 """What moderators make of replies: record to verdict, verdict to test case.
 
-    queue       records -> the ones to look at next
-    verdicts    a judgement, checked and written down, never overwritten
-    cases       verdict and record -> a case, cases -> a folder that `chatbot eval domain` runs
+    queue       what is worth seeing first, and why
+    verdicts    a judgement of a reply and its quotes, checked and written down, never overwritten
+    sampling    which records are judged twice; agreement: how far the two agree
+    making      a test case made by hand; cases: those and verdicts -> a folder that `chatbot eval domain` runs
+    proposals   pins and bans, proposed and decided; gaps: what no source tells
+    statistics  shares with intervals
+    importing   verdicts from a file
     access      who may judge: accounts, passwords, tries
 
 These steps do not import one another. They stand on `values`, which imports no step. Records and the place where

@@ -73,29 +73,40 @@ def cells_of(verdict: Verdict, question: str | None) -> tuple[object, ...]:
 def look_at(lines: Iterable[str], known: Collection[Verdict], check: Callable[[Verdict], None]) -> list[Line]:
     """Every line that is not blank. `known` are the verdicts that are there; `check` raises ReviewError for what cannot be taken.
 
-    A verdict is there when one of the same record, reviewer, moment and label is: its words may have gone with its record.
+    A verdict is there when one of the same record, reviewer, moment and label is that says the same, or nothing any more because its
+    record was removed.
     """
-    there = {_key(verdict) for verdict in known}
+    there = {_key(verdict): verdict for verdict in known}
     out = []
     for number, text in enumerate(lines, 1):
         if not text.strip():
             continue
         try:
             verdict = parse(text)
-            if _key(verdict) in there:
-                out.append(Line(number, "there", "", verdict))
-                continue
-            check(verdict)
+            before = there.get(_key(verdict))
+            if before is None:
+                check(verdict)
+                there[_key(verdict)] = verdict
+            else:
+                _check_same(before, verdict)
         except ReviewError as error:
             out.append(Line(number, "wrong", str(error), None))
             continue
-        there.add(_key(verdict))
-        out.append(Line(number, "taken", "", verdict))
+        out.append(Line(number, "taken" if before is None else "there", "", verdict))
     return out
 
 
 def _key(verdict: Verdict) -> tuple[str, str, str, str]:
     return verdict.record_id, verdict.reviewer, verdict.judged_at, verdict.label
+
+
+def _check_same(before: Verdict, verdict: Verdict) -> None:
+    """Raises ReviewError where a verdict of the same moment says something else."""
+    was, now = ((v.note, v.gold, v.triage, v.quotes, v.tags) for v in (before, verdict))
+    if was not in (now, ("", (), None, (), ())):
+        raise ReviewError(
+            f"{verdict.record_id} has a verdict of {verdict.reviewer} at {verdict.judged_at} that says something else"
+        )
 
 
 def parse(line: str) -> Verdict:

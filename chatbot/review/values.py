@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from chatbot.datatypes import Json
+from chatbot.marked import Action as Action
 from chatbot.marked import Place
 
 Label = Literal["good", "should_have_refused", "should_have_answered", "wrong_triage", "unsafe"]
 Triage = Literal["crisis", "drug_request", "medical_advice", "benign_lookalike"]
 Expectation = Literal["answer", "refuse", "crisis", "drug_request", "medical_advice", "benign_lookalike"]
 Role = Literal["moderator", "lead"]
-Action = Literal["pin", "ban"]
 State = Literal["proposed", "approved", "rejected", "withdrawn"]
 QuoteLabel = Literal["answers", "partly", "does_not", "misleading"]  # misleading: true, and not so out of its context
 

@@ -138,7 +138,7 @@ def test_export(filled: Path) -> None:
     mine = run("export", "--receipt", receipt_of(VISIT).lower(), "--log", filled).stdout
     assert [json.loads(line)["record_id"] for line in mine.splitlines()] == ["r1", "r2"]
     with closing(open_log(filled)) as log:
-        assert [(e.label, e.subject) for e in log.events("read")] == [
+        assert [(e.label, e.subject) for e in log.events("audit")] == [
             ("export jsonl", "all"),
             ("export csv", "all"),
             ("export jsonl", "of a receipt"),

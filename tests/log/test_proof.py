@@ -122,7 +122,7 @@ def test_a_flipped_byte_names_its_row(log_path: Path, logged: Logged, document: 
 def test_no_flipped_bit_goes_unseen(log_path: Path, logged: Logged, document: Document) -> None:
     """Seeded flips over the whole file: each is reported, or the log cannot be opened, or not a value is different."""
     with closing(open_log(log_path, create=True)) as log:
-        log.append([logged(n, owner=f"o{n % 8}", question=f"question {n} " * 30) for n in range(1, 41)])
+        log.append([logged(n, owner=f"o{n % 8}", question=f"question {n} " * 60) for n in range(1, 41)])
         log.remove("receipt", owners=["o1"])
         whole = list(log.records())
     random, pristine, seen = Random(6), log_path.read_bytes(), 0

@@ -69,7 +69,7 @@ def test_each_line_by_itself() -> None:
         "",
         json.dumps(new),
         json.dumps(new),
-        json.dumps({**new, "record_id": "r9"}),
+        *[json.dumps({**new, "record_id": "r9"})] * 2,
         "{",
     ]
     found = look_at(lines, [PLAIN], check)
@@ -78,7 +78,8 @@ def test_each_line_by_itself() -> None:
         (3, "taken", ""),
         (4, "there", ""),
         (5, "wrong", "'r9' is no record"),
-        (6, "wrong", "no JSON at column 2; give lines as `chatbot review export` writes them"),
+        (6, "wrong", "'r9' is no record"),
+        (7, "wrong", "no JSON at column 2; give lines as `chatbot review export` writes them"),
     ]
 
 

@@ -15,7 +15,7 @@ from chatbot.log.finding import LikeRow
 from chatbot.log.vectors import cosines
 
 FETCHED = 10_000  # vectors compared at a time: 8 MB as kept, 15 MB as compared
-MAX_COMPARED = 50_000  # the newest judged records: 0.2 s, where 100,000 took 0.4 s
+MAX_COMPARED = 30_000  # the newest judged records: 0.1 to 0.2 s, which an open record waits for
 F = FACETS.c
 
 

@@ -16,6 +16,7 @@ from chatbot.log.facets import words_in
 from chatbot.log.finding import JUDGED, UNJUDGED, WEIGHED, Filters, Found, FoundRow, Occurring, Order, Worth
 
 MAX_WORDS = 20  # of a search that count, so that a pasted page asks the index no more than a sentence does
+MAX_TEXT = 2000  # characters of a search that are looked at, as many as a question may have
 MIN_PREFIX = (
     2  # letters of the last word from which on longer words are found too; one letter would be a tenth of the index
 )
@@ -28,12 +29,16 @@ def match(text: str, *, sqlite: bool) -> str:
     >>> match('Naïve OR "NEAR(', sqlite=True), match("it's don", sqlite=False)
     ('"naive" "or" "near"*', "'it' & 's' & 'don':*")
     """
-    words = list(dict.fromkeys(words_in(text[: 100 * MAX_WORDS])))[:MAX_WORDS]
+    start = text[:MAX_TEXT]
+    words = words_in(start)
+    if start != text and len(words) > 1:
+        words.pop()  # it may be cut
+    *before, last = words[:MAX_WORDS] or [""]
+    if not last:
+        return ""
     quote, joint, star = ('"', " ", "*") if sqlite else ("'", " & ", ":*")
-    out = [f"{quote}{word}{quote}" for word in words]
-    if words and len(words[-1]) >= MIN_PREFIX:
-        out[-1] += star
-    return joint.join(out)
+    out = [f"{quote}{word}{quote}" for word in dict.fromkeys(before)]
+    return joint.join([*out, f"{quote}{last}{quote}{star if len(last) >= MIN_PREFIX else ''}"])
 
 
 def seen_by(viewer: str) -> sa.ColumnElement[bool]:
