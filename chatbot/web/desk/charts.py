@@ -69,7 +69,9 @@ def _plot(series: Series, ident: str) -> str:
         rows.append(row)
     table = frame.table(f"{series.name}: table", heads, rows)
     shown = f'<details><summary>Table<span class="hidden"> of {text(series.name)}</span></summary>{table}</details>'
-    return f'<section class="panel" aria-labelledby="{ident}">{heading}{plots.svg(series, ident)}{shown}</section>'
+    none = not any(value for _, value, _, _ in series.points)
+    drawn = '<p class="empty">None in these days.</p>' if none else plots.svg(series, ident)
+    return f'<section class="panel" aria-labelledby="{ident}">{heading}{drawn}{shown}</section>'
 
 
 def _unit(series: Series) -> str:

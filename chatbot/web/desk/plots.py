@@ -19,7 +19,7 @@ WIDTH = 560  # units across, about the width of a column of the page in pixels, 
 HEIGHT = 200  # of a plot by day
 LEFT, RIGHT, TOP, BOTTOM = 46, 10, 12, 26  # room for the scale, and for days
 BAR = 26  # units from one bar to the next
-NAMES = 170  # room for the names of bars
+NAMES = 204  # room for the names of bars
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 Point = tuple[str, float, float, float]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatbot.errors import Forbidden, NoSuch, ReviewError
-from chatbot.moderating.values import CandidateView, Change, Like, View
+from chatbot.moderating.values import Change, Like, View
 from chatbot.review.values import Verdict
 from chatbot.review.verdicts import FITS
-from chatbot.web.desk import beside, effects, forms, frame, reply, words
+from chatbot.web.desk import beside, effects, forms, frame, looked, reply, words
 from chatbot.web.desk.forms import NOTHING, Form
 from chatbot.web.desk.queue import next_one
 from chatbot.web.desk.visits import Answer, Visit, see
@@ -41,7 +41,7 @@ def page(visit: Visit, typed: Form = NOTHING, wrong: str = "", sent: str = "") -
         + _thumb(view)
         + _verdict(visit, view, judged)
         + effects.section(visit, view, NOTHING if sent == "verdict" else typed, sent)
-        + _candidates(view)
+        + looked.candidates(view)
         + _earlier(view)
         + _changes(view.changes)
     )
@@ -176,37 +176,6 @@ def _fits(label: str, kind: str) -> bool:
     return kind in FITS.get(label, (kind,))
 
 
-def _candidates(view: View) -> str:
-    """Every sentence that was looked at, with what came of it."""
-    if not view.candidates:
-        return ""
-    named = beside.titles(view)
-    rows = [_candidate(number, found, view, named) for number, found in enumerate(view.candidates, 1)]
-    shown = sum(c.shown for c in view.candidates)
-    table = frame.table(
-        "Sentences that were looked at", ("#", "Sentence", "Score", "What came of it"), rows, "candidates"
-    )
-    return (
-        f'<section class="looked"><h2>What was looked at</h2><p class="soft">{words.counted(len(view.candidates), "sentence")}, '
-        f"{shown} shown, best first.</p>{table}</section>"
-    )
-
-
-def _candidate(number: int, found: CandidateView, view: View, named: dict[str, str]) -> tuple[str, str, str, str]:
-    """One row of that table."""
-    signals = "".join(f"<dt>{text(name)}</dt><dd>{words.number(value)}</dd>" for name, value in found.signals.items())
-    more = f'<details class="signals"><summary>Signals</summary><dl>{signals}</dl></details>' if signals else ""
-    why = f'<span class="{"yes" if found.shown else "no"}">{text(found.why[:1].upper() + found.why[1:])}</span>'
-    said = found.text or "Its words are no longer kept."
-    heading = [text(found.heading)] if found.heading else []
-    return (
-        str(number),
-        beside.cited(found.place, said, view.record.generation, named, heading),
-        words.number(found.score),
-        why + more,
-    )
-
-
 def _earlier(view: View) -> str:
     """Earlier verdicts on it, and what was said of questions like it."""
     history = "".join(_judged(v) for v in view.history)
@@ -244,12 +213,24 @@ def _like(one: Like) -> str:
 def _changes(changes: Sequence[Change]) -> str:
     """What was done about it."""
     items = "".join(
-        f'<li><time datetime="{text(c.at)}">{text(words.moment(c.at))}</time> <b>{text(c.who)}</b> {text(c.what)} {frame.typed(c.words)}</li>'
+        f'<li><time datetime="{text(c.at)}">{text(words.moment(c.at))}</time> <b>{text(c.who)}</b> {_done(c)}</li>'
         for c in changes
     )
     told = f"<summary>{words.counted(len(changes), 'entry')}</summary>"
     folded = f'<details{" open" if len(changes) < 6 else ""}>{told}<ol class="changes">{items}</ol></details>'
     return f"<section><h2>What was done</h2>{folded}</section>" if items else ""
+
+
+def _done(change: Change) -> str:
+    """What somebody did, in words where it has some here."""
+    said = words.CHANGES.get(change.what)
+    if said is None:
+        return f"{text(change.what)} {frame.typed(change.words)}"
+    return (
+        text(said)
+        if change.what == "claim" or not change.words
+        else f"{text(said)}: {frame.typed(words.told(change.words))}"
+    )
 
 
 def judge(visit: Visit) -> Answer:

@@ -53,6 +53,14 @@ STATES: Mapping[str, str] = {
     "rejected": "Rejected",
     "withdrawn": "Withdrawn",
 }
+CHANGES: Mapping[str, str] = {
+    "view": "looked at it",
+    "document": "looked at a document of it",
+    "documents": "looked at the documents of it",
+    "claim": "took it",
+    "release": "gave it back",
+    "verdict": "judged it",
+}
 NO_TEXT = "The text of a crisis is not logged"
 
 
