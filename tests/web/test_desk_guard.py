@@ -501,3 +501,30 @@ def test_a_fault_inside_names_nothing(lead: Any, desk: Any, caplog: pytest.LogCa
     desk.view = broken
     assert lead.get("/review/record/r01").status_code == 500
     assert "canary" not in caplog.text
+
+
+# --- the command ---------------------------------------------------------------------------------------------------
+
+
+def test_whoever_serves_to_others_is_told_of_the_open_wire(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    from chatbot.commands.serve import OPEN_WIRE, desk_over
+
+    for host, told in (
+        ("127.0.0.1", False),
+        ("localhost", False),
+        ("::1", False),
+        ("0.0.0.0", True),
+        ("desk.example", True),
+    ):
+        with desk_over(str(tmp_path / "answers.sqlite"), tmp_path, tmp_path, host) as found:
+            assert found is not None
+            assert not found.has_accounts()
+        assert (OPEN_WIRE in capsys.readouterr().err) == told, host
+
+
+def test_a_log_that_cannot_be_opened_leaves_the_desk_out(tmp_path: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    from chatbot.commands.serve import desk_over
+
+    with desk_over(str(tmp_path), tmp_path, tmp_path, "127.0.0.1") as found:
+        assert found is None
+    assert "The moderators' desk is not served." in capsys.readouterr().err
