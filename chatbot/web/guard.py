@@ -130,7 +130,7 @@ class Guard:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
             return
-        headers = OF_DESK if listed.is_desk(scope["path"]) else framed_by(HEADERS, self.embed)
+        headers = OF_DESK if self.desk and listed.is_desk(scope["path"]) else framed_by(HEADERS, self.embed)
         out = _Out(send, scope["path"], headers)
         try:
             await self._pass(dict(scope), receive, out)
@@ -265,11 +265,12 @@ class _Out:
         await self._send(message)
 
     async def refuse(self, status: int, code: str, words: str) -> None:
-        """An error as JSON. `detail` is where Gradio's client looks for the words."""
+        """An error as JSON, at the desk as a page. `detail` is where Gradio's client looks for the words."""
         if self._started:
             return
         body = json.dumps({"error": {"code": code, "message": words}, "detail": words}).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *self.extra]
+        kind, body = (b"text/html", listed.refusal(words)) if self._headers is OF_DESK else (b"application/json", body)
+        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *self.extra]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
 

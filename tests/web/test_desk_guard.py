@@ -440,6 +440,9 @@ def test_a_form_of_too_many_fields_is_refused(lead: Any) -> None:
 def test_requests_of_one_client_are_limited(lead: Any) -> None:
     lead.http.app.desks = Buckets(rate=0.1, burst=3)
     assert [lead.get("/review/help").status_code for _ in range(4)] == [200, 200, 200, 429]
+    refused = lead.get("/review/help")
+    assert refused.headers["content-type"] == "text/html"
+    assert (refused.headers["retry-after"], "Please wait a moment" in refused.text) == ("10", True)
 
 
 # --- roles ---------------------------------------------------------------------------------------------------------

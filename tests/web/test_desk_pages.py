@@ -358,6 +358,17 @@ def test_pasted_words_are_looked_up_and_never_taken_over(lead: Browser, desk: de
     assert len(desk.made) == 1
 
 
+def test_gold_is_for_what_is_to_be_answered(lead: Browser, desk: desk_memory.Memory) -> None:
+    quote = desk.records["r01"].reply["quotes"][0]
+    gold = f"{quote['doc_id']}:{quote['start']}-{quote['end']}"
+    response = lead.post("/review/record/r01/case", {"question": "How?", "expectation": "refuse", "gold": gold})
+    assert (response.status_code, desk.made) == (422, [])
+    assert "only a question that is to be answered has gold" in response.text
+    assert lxml.html.fromstring(response.content).xpath("//input[@name='gold']/@checked")
+    lead.post("/review/record/r01/case", {"question": "How?", "expectation": "refuse"})
+    assert (desk.made[-1].expectation, desk.made[-1].gold) == ("refuse", ())
+
+
 @pytest.mark.parametrize(
     "place", ["mitchell-2021", "mitchell-2021:9-3", "x:1-2", "mitchell-2021:999999998-999999999", "../x:1-2"]
 )

@@ -6,6 +6,7 @@ The guard lets nothing else through. Left out: who may use an address, which is 
 from __future__ import annotations
 
 import re
+from html import escape
 
 FORM = b"application/x-www-form-urlencoded"
 RATE = 10.0  # requests a second and client in the long run: nobody types or clicks faster, and a page has no parts of its own
@@ -36,6 +37,16 @@ WAYS: tuple[tuple[str, frozenset[str]], ...] = tuple(
 def methods_of(path: str) -> frozenset[str]:
     """The methods that a path of the desk takes; none for a path that is not on the list."""
     return next((methods for pattern, methods in WAYS if re.fullmatch(pattern, path)), frozenset())
+
+
+def refusal(words: str) -> bytes:
+    """A page that says why a request went no further; it asks for nothing more of a server that has enough to do."""
+    said = escape(f"{words} Go back to try again: what was typed is still there.")
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<meta name="color-scheme" content="light dark"><title>Not now</title></head><body><p role="alert">{said}</p>'
+        '<p><a href="/review/">To the queue</a></p></body></html>'
+    ).encode()
 
 
 def is_desk(path: str) -> bool:

@@ -16,6 +16,7 @@ from chatbot.review.values import Expectation
 from chatbot.web.desk import forms, record, words
 from chatbot.web.desk.visits import Answer, Visit, see
 
+ONLY_ANSWERS = "only a question that is to be answered has gold; choose “Answer it”, or take the sentences out"
 NO_PLACE = "choose a sentence, mark one in the document, or paste its exact words"
 
 
@@ -24,9 +25,11 @@ def make_case(visit: Visit) -> Answer:
     form, who, record_id = visit.form, visit.who, visit.named["record_id"]
     try:
         expectation = forms.chosen(form.one("expectation"), forms.EXPECTATIONS, "what the chatbot should do")
-        wanted = [forms.place_of(value) for value in form.many("gold")] if expectation == "answer" else []
-        if expectation == "answer" and form.one("words").strip():
+        wanted = [forms.place_of(value) for value in form.many("gold")]
+        if form.one("words").strip():
             wanted += forms.pasted(form.one("words"), visit.desk.documents(who, record_id))
+        if wanted and expectation != "answer":
+            raise ReviewError(ONLY_ANSWERS)
         golds = [s for place in wanted for s in forms.touched(place, _sentences(visit, place))]
         golds = list(dict.fromkeys(golds))
         made = visit.desk.make_case(who, record_id, form.one("question").strip(), cast(Expectation, expectation), golds)

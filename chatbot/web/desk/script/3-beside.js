@@ -80,12 +80,13 @@ if (beside) {
     Object.assign(input, { type: list.dataset.kind, name, value, checked: true, id: `${name}-${place.doc}-${place.start}-${place.end}` });
     const choice = make("label", "choice");
     choice.htmlFor = input.id;
-    choice.append(input, make("span", "", place.words + " (will be made whole sentences)"));
+    choice.append(input, make("span", "", `The whole sentence around “${place.words}”`));
     const item = make("li");
     item.append(choice);
     if (name === "place") list.replaceChildren(item);
     else if (!$(input.id)) list.append(item);
-    if (use !== "gold") $(`action-${use}`).checked = true;
+    if (use === "gold") $("case-expectation").value = "answer";
+    else $(`action-${use}`).checked = true;
     getSelection().removeAllRanges();
     open(details);
     say("Taken over into the form.");
