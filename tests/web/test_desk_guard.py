@@ -359,6 +359,21 @@ def test_the_table_of_sessions_is_bounded() -> None:
     assert [bool(sessions.find(token)) for token in tokens] == [True, False, True, True]
 
 
+def test_what_was_written_when_a_session_ended_can_be_copied(lead: Any, desk: Any) -> None:
+    import lxml.html
+
+    csrf, note = lead.token(), "A long thought\n</textarea><script>alert(1)</script>"
+    lead.seconds += 30 * 60.0 + 1
+    desk.called.clear()
+    response = lead.post("/review/record/r01/verdict", {"label": "good", "note": note}, csrf=csrf)
+    page = lxml.html.fromstring(response.content)
+    assert (response.status_code, desk.called) == (403, [])
+    assert page.xpath("//textarea[@id='kept-note']")[0].text_content().removeprefix("\n") == note
+    assert page.xpath("//main//script") == []
+    elsewhere = lead.post("/review/next", {"note": note}, csrf=csrf, headers={"origin": "https://evil.example"})
+    assert "A long thought" not in elsewhere.text
+
+
 # --- forms of others --------------------------------------------------------------------------------------------------
 
 

@@ -41,7 +41,7 @@ def methods_of(path: str) -> frozenset[str]:
 
 def refusal(words: str) -> bytes:
     """A page that says why a request went no further; it asks for nothing more of a server that has enough to do."""
-    said = escape(f"{words} Go back to try again: what was typed is still there.")
+    said = escape(f"{words} To send it once more, reload this page.")
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         f'<meta name="color-scheme" content="light dark"><title>Not now</title></head><body><p role="alert">{said}</p>'

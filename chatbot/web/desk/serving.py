@@ -17,7 +17,7 @@ from starlette.routing import Route
 from chatbot.errors import Forbidden, LogError, Malformed, NoSuch, ReviewError
 from chatbot.web.asking import unavailable
 from chatbot.web.desk import charts, frame, lists, making, proofs, queue, record
-from chatbot.web.desk.forms import read_form
+from chatbot.web.desk.forms import NOTHING, Form, read_form
 from chatbot.web.desk.listed import SIGN_IN
 from chatbot.web.desk.needs import Moderating, Texts
 from chatbot.web.desk.sessions import Session, Sessions
@@ -56,7 +56,8 @@ TAKEN: tuple[tuple[str, Page], ...] = (
     ("/review/export.jsonl", lists.export_jsonl),
 )
 NOT_HERE = "This form was not sent from the desk’s own page, so that nothing was done. Load the page again and send it once more."
-SIGNED_OUT = "You are signed out, so that nothing was saved. Go back, copy what you wrote, then sign in again."
+SIGNED_OUT = "You are signed out, so that nothing was saved. Copy what you wrote, then sign in again."
+WRITTEN = ("note", "words", "question")  # fields that somebody may have thought about for long
 LATER = "The answer log cannot be reached just now."
 
 
@@ -143,7 +144,7 @@ class Serving:
         if not proofs.from_here(request.headers):
             return _words("Not from here", NOT_HERE, 403, request)
         if session is None:
-            return _words("Signed out", SIGNED_OUT, 403, request)
+            return _words("Signed out", SIGNED_OUT, 403, request, read_form(await request.body()))
         if not proofs.same(read_form(await request.body()).one("csrf"), session.csrf):
             return _words("Not from here", NOT_HERE, 403, request)
         return None
@@ -186,9 +187,14 @@ def trouble(visit: Visit, heading: str, words: str, status: int) -> Answer:
     return Answer(frame.page(visit, heading, main, at=visit.path, classes="plain-desk"), status)
 
 
-def _words(heading: str, words: str, status: int, request: Request) -> Response:
-    """A page for somebody of whom nothing is known."""
-    main = f'<p class="wrong" role="alert">{text(words)}</p><p><a href="{AT}">Sign in</a></p>'
+def _words(heading: str, words: str, status: int, request: Request, typed: Form = NOTHING) -> Response:
+    """A page for somebody of whom nothing is known, with what they `typed`: the page that it was typed on will not come back."""
+    kept = "".join(
+        frame.area(f"kept-{name}", name, "What you wrote", typed.one(name))
+        for name in WRITTEN
+        if typed.one(name).strip()
+    )
+    main = f'<p class="wrong" role="alert">{text(words)}</p>{kept}<p><a href="{AT}">Sign in</a></p>'
     up = "../" * (request.url.path.count("/") - 1)
     return HTMLResponse(frame.document(heading, main, at=AT, up=up, classes="plain-desk"), status)
 
