@@ -127,7 +127,7 @@ def _prove(loaded: Loaded, manifest: Json, files: Mapping[str, bytes]) -> None:
         raise ValueError("its documents are not those of its corpus")
     prove_spans(loaded.corpus, (*loaded.sentences, *loaded.passages), generations.REBUILD)
     rows = [row for p in loaded.passages for row in (p.first, p.last)] + [r for b in loaded.bank for r in b.answers]
-    if not set(loaded.rows).issuperset(row for p in loaded.pins for row in range(p.first, p.last + 1)):
+    if not set(loaded.rows).issuperset(row for p in loaded.pins for row in (p.first, *range(p.first, p.last + 1))):
         raise ValueError("a pinned row is no sentence that may be quoted")
     if {p.ident for p in loaded.pins} != {p.ident for p in loaded.corpus.pins.entries}:
         raise ValueError("its pins are not those of its corpus")

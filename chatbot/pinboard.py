@@ -26,7 +26,7 @@ def pin_questions(corpus: Corpus, sentences: Sequence[Sentence]) -> tuple[PinQue
         text = speller.correct(asked.clean(question))[0]
         parts = asked.split_parts(text)  # of a story also the one question in it, where that stands by itself
         alone = [p for p in parts if len(parts) == 1 and p != text and not asked.leans_on_history(p)]
-        return tuple(asked.replace_synonyms(form, corpus.synonyms) for form in (text, *alone))
+        return tuple(pinning.compared(asked.replace_synonyms(form, corpus.synonyms)) for form in (text, *alone))
 
     return pinning.place(corpus.pins.entries, sentences, frozenset(answering(sentences)), read)
 

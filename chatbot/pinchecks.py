@@ -1,5 +1,6 @@
 """What a maintainer should know of pins and bans that are well formed: those that cannot take effect, or not as was meant.
 
+    standing      each entry of a corpus, and whether the generation in use has it
     check_pins    notes for `chatbot corpus check`: the same said twice, a pin and a ban on the same words for like questions, questions
                   that triage answers, that lean on a conversation, or that ask several things
 
@@ -19,7 +20,10 @@ from chatbot.checking import Problem
 from chatbot.corpus import pins
 from chatbot.corpus.manifest import line_of
 from chatbot.datatypes import Embedder
+from chatbot.errors import IndexMissing
 from chatbot.gathering import Corpus, read_corpus, speller_of
+from chatbot.index import generations
+from chatbot.loading import COPY
 from chatbot.marked import Pin
 from chatbot.replies import RedirectKind
 
@@ -28,6 +32,25 @@ TAKES = {
     "drug_request": "the message about requests for the drug is shown",
     "medical_advice": "the message about personal advice is shown, beside quotes that no pin changes",
 }
+
+
+def standing(folder: Path, index: Path) -> list[tuple[pins.Row, str]]:
+    """Each entry of the corpus folder, then those of the generation in use that are withdrawn since, with how it stands in words.
+
+    Raises CorpusError for an entry that fits no document.
+    """
+    placed = {p.ident for p in read_corpus(folder).pins.entries}
+    try:
+        used = pins.read_rows(generations.read(index, generations.current(index)).folder / COPY)
+    except IndexMissing:
+        used = ()
+    rows = pins.read_rows(folder)
+    out = []
+    for row in rows:
+        aside = "" if row.ident in placed else "set aside, since a fetched text stands in place of the note"
+        out.append((row, aside or ("in use" if row in used else "not built yet: run `chatbot index build`")))
+    gone = "withdrawn, in use until `chatbot index build`"
+    return out + [(row, gone) for row in used if row.ident not in {r.ident for r in rows}]
 
 
 def check_pins(
@@ -74,7 +97,7 @@ def _incomplete(entries: Sequence[Pin]) -> Iterator[tuple[str, str, str]]:
             if len(parts) > 1:
                 said = f"{question[:60]!r} asks {len(parts)} things, and each is answered for itself"
                 yield pin.ident, said, "write the one thing that the sentences answer"
-            elif parts[0] == text and asked.leans_on_history(text):
+            elif parts[0] == text and (asked.POINTS_BACK.search(text) or asked.FOLLOW_UP.match(text)):
                 said = f"{question[:60]!r} does not say by itself what it is about, and is met only in these words"
                 yield pin.ident, said, "write it out, as in “How long was each session in the Mitchell trial?”"
 

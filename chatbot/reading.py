@@ -90,7 +90,7 @@ class Reader:
         """Reads one query. `searched` is what is retrieved with (synonyms added), `typed` the reader's own words."""
         query_vector, searched_vector = self.embedder.embed([query, searched or query])
         lexical = self._lexical.scores(searched or query)
-        met = self._met(query, query_vector)
+        met = self._met(pinning.compared(query))
         banned = pinning.banned_rows(met)
         if banned:
             lexical = pinning.silenced(lexical, [[row] for row in self._rows], banned)
@@ -106,21 +106,18 @@ class Reader:
 
         table = measure(rows)
         model = self.weights.evidence
-        columns = [evidence.SIGNALS.index(name) for name in model.names]
-        sums = model.logits(table[:, columns]) if len(rows) else np.zeros(0)
-        scores = evidence.shares(sums)
-        order = sorted(range(len(rows)), key=lambda i: (-sums[i], rows[i]))
+        sums = model.logits(table[:, [evidence.SIGNALS.index(n) for n in model.names]]) if rows else np.zeros(0)
+        scores, order = evidence.shares(sums), sorted(range(len(rows)), key=lambda i: (-sums[i], rows[i]))
         found = tuple(self._evidence(rows[i], float(scores[i]), table[i]) for i in order)
         others = [row for row in pinning.rows_met(met) if row not in rows]
         aside = tuple(self._evidence(row, 0.0, line) for row, line in zip(others, measure(others), strict=True))
-        unknown = self.unknown_terms(typed or query)
         features = self._features(query, [float(sums[i]) for i in order], table, lexical, bank, texts, order)
         features["same"] = max((p for n, p in same.items() if not self._unasked[n]), default=0.0)
         features["refused"] = max((p for n, p in same.items() if self._unasked[n]), default=0.0)
         features["unknown"] = self._unknown_share(typed or query)
         features["far"] = self._farthest_word(typed or query)
         confidence = evidence.probability(self.weights.answerable.logit(features))
-        return Reading(query, found, features, confidence, unknown, met, aside)
+        return Reading(query, found, features, confidence, self.unknown_terms(typed or query), met, aside)
 
     def _table(
         self,
@@ -164,21 +161,27 @@ class Reader:
         named = tuple(zip(evidence.SIGNALS, map(float, signals), strict=True))
         return Evidence(row, self.loaded.sentences[row], score, named)
 
-    def _met(self, query: str, vector: Vectors) -> tuple[PinQuestion, ...]:
+    def _met(self, query: str) -> tuple[PinQuestion, ...]:
         """The pins and bans whose question the query asks."""
         if not self.loaded.pins:
             return ()
+        cosines = self.loaded.pin_vectors @ self.embedder.embed([query])[0]
+        return pinning.meet(query, cosines, self.loaded.pins, self.alike, self.agree)
 
-        def same(one: str, other: str) -> float:
-            return evidence.probability(float(self.second_stage.score(one, [other])[0]))
+    def alike(self, one: str, other: str) -> float:
+        """The second stage's probability that two questions ask the same: the mean of both orders."""
+        logits = (float(self.second_stage.score(a, [b])[0]) for a, b in ((one, other), (other, one)))
+        return sum(map(evidence.probability, logits)) / 2
+
+    def agree(self, one: str, other: str) -> bool:
+        """Whether two like questions agree in what changes an answer and hardly a vector (`pinning.agree`)."""
 
         def facts(text: str) -> tuple[object, ...]:
             source = bibliography.named_source(text, self.loaded.corpus.manifest.sources)
             numbers = decision.numbers_of(text, words=True) - {"1"}  # "one" is seldom a number
             return numbers, source and source.doc_id, {self._stem(w.lower()) for w in self.unknown_terms(text)}
 
-        cosines = self.loaded.pin_vectors @ vector
-        return pinning.meet(query, cosines, self.loaded.pins, same, lambda one, other: pinning.agree(one, other, facts))
+        return pinning.agree(one, other, facts)
 
     def read_as_asked(self, text: str, typed: str = "") -> Reading:
         """Reads a text, lay words explained to the second stage and added to what is searched.

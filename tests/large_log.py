@@ -44,20 +44,23 @@ def sentence(chance: random.Random, length: int) -> str:
     return " ".join(drawn).capitalize()
 
 
+SENTENCES = tuple(f"{sentence(random.Random(n), 22)}." for n in range(4000))  # of the documents, to be quoted
+
+
 def record(number: int, asked: str, chance: random.Random, of: int) -> Record:
     """The record `number` of so many."""
     kind = chance.choice(KINDS)
     question = "" if kind == "crisis" else asked
     quotes = []
     for _ in range(chance.randint(1, 3) if kind == "answer" else 0):
-        text = f"{sentence(chance, 22)}."
+        text = chance.choice(SENTENCES)
         quotes.append(
             {"doc_id": chance.choice(DOCUMENTS), "start": 0, "end": len(text), "text": text, "sha256": "a" * 64}
         )
     hits = tuple(Candidate(DOCUMENTS[n], 10 * n, 10 * n + 9, 0.5, (("cosine", 0.5),), n == 0) for n in range(5))
     generation = GENERATIONS[number * len(GENERATIONS) // of]
     asked_at = hour_of(FIRST + timedelta(hours=number * 24 * DAYS // of))
-    confidence = round(chance.betavariate(3, 1) if kind == "answer" else chance.betavariate(1, 3), 5)
+    confidence = round(1 - chance.random() ** 3 if kind == "answer" else chance.random() ** 3, 5)
     reply = {"format": 1, "kind": kind, "question": question, "quotes": quotes, "generation": generation}
     return Record(
         f"{number:016x}",

@@ -29,7 +29,7 @@ def choose(
     rest = [e for e in evidence if best - e.score > EQUAL]
     chosen: list[Evidence] = []
     for item in [*equal, *rest]:
-        if len(chosen) == max_statements or (chosen and item.score < share * best):
+        if len(chosen) == max_statements or ((chosen or beside) and item.score < share * best):
             break
         shown = (*beside, *(c.sentence.text for c in chosen))
         if all(token_set_ratio(item.sentence.text, text) < near_repeat for text in shown):

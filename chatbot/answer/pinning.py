@@ -28,6 +28,15 @@ NEGATION = re.compile(
     r"\b(?:not|no|never|without|none|nobody|nothing|cannot|neither|nor|\w+n['’]t|(?:do|does|did|is|are|was|were|wo|ca)nt)\b",
     re.IGNORECASE,
 )
+AUXILIARY = (
+    r"(?:is|are|was|were|am|do|does|did|can|could|will|would|shall|should|may|might|must|has|have|had)(?:n['’]?t)?"
+)
+INTERROGATIVE = re.compile(
+    rf"^\W*(?P<either>{AUXILIARY})\b|\bhow\s+come\b|\bhow\s+(?!{AUXILIARY}\b|to\b)(?P<how>\w+)"
+    r"|\bwhat\s+(?P<what>amount|number)\b|\b(?P<word>how|what|which|who|whom|whose|when|where|why)\b",
+    re.IGNORECASE,
+)
+ASKED = {"amount": "much", "number": "many", "big": "large", "frequently": "often", "whom": "who", "whose": "who"}
 # Two questions that differ in one of these ask two things. Only the commonest; a word that stands in both counts for nothing.
 CONTRARY = tuple(
     tuple(pair.split("/"))
@@ -37,6 +46,15 @@ CONTRARY = tuple(
         "highest/lowest with/without benefits/risks start/stop allowed/excluded men/women man/woman"
     ).split()
 )
+
+
+def compared(text: str) -> str:
+    """A question as it is compared: with one question mark, since with none its vector is another (cosine .91 of an example's two).
+
+    >>> compared("is it approved"), compared("Is it approved??")
+    ('is it approved?', 'Is it approved?')
+    """
+    return f"{text.rstrip(' ?!.')}?"
 
 
 def place(
@@ -73,18 +91,18 @@ def meet(
     query: str,
     cosines: Vectors,
     pins: Sequence[PinQuestion],
-    same: Callable[[str, str], float],
+    alike: Callable[[str, str], float],
     agrees: Callable[[str, str], bool],
 ) -> tuple[PinQuestion, ...]:
-    """The entries that the query meets, likest first, each once. `cosines` (n,) are the query's with each of `pins`; `same` is the
-    probability that its first question asks what its second does."""
+    """The entries that the query meets, likest first, each once. `cosines` (n,) are the query's with each of `pins`; `alike` is the
+    probability that two questions ask the same. The very words of an entry meet it whatever the models say."""
     found: list[tuple[float, PinQuestion]] = []
     for pin, cosine in zip(pins, map(float, cosines), strict=True):
         if _letters(pin.question) == _letters(query):
             found.append((2.0, pin))
         elif cosine >= settings.PIN_COSINE and agrees(query, pin.question):
-            likeness = (same(query, pin.question) + same(pin.question, query)) / 2
-            if likeness >= settings.PIN_SAME:
+            likeness = alike(query, pin.question)
+            if likeness >= settings.PIN_ALIKE:
                 found.append((likeness, pin))
     out: dict[str, PinQuestion] = {}
     for _, pin in sorted(found, key=lambda item: -item[0]):
@@ -93,11 +111,28 @@ def meet(
 
 
 def agree(one: str, other: str, facts: Callable[[str], object]) -> bool:
-    """Whether two like questions agree in what changes an answer and hardly a vector: whether they deny, contraries, and their `facts`,
-    which are the numbers, the source and the words foreign to the corpus that a question names."""
+    """Whether two like questions agree in what changes an answer and hardly a vector: whether they deny, contraries, what they ask for,
+    and their `facts`, which are the numbers, the source and the words foreign to the corpus that a question names."""
     if bool(NEGATION.search(one)) != bool(NEGATION.search(other)) or _contrary(one, other):
         return False
-    return facts(one) == facts(other)
+    wanted = {asks_for(one), asks_for(other)} - {""}
+    return len(wanted) < 2 and facts(one) == facts(other)
+
+
+def asks_for(question: str) -> str:
+    """What the first interrogative asks for: much, many, long, who, when, why, how ...; "either" for yes or no; "" for what and which, which
+    may ask for any of these.
+
+    >>> [asks_for(q) for q in ("How many people?", "What number of people?", "Does it last?", "How is it done?", "What is it?")]
+    ['many', 'many', 'either', 'how', '']
+    """
+    found = INTERROGATIVE.search(question)
+    if found is None:
+        return ""
+    if found["either"]:
+        return "either"
+    word = (found["how"] or found["what"] or found["word"] or "why").lower()
+    return "" if word in ("what", "which") else ASKED.get(word, word)
 
 
 def _contrary(one: str, other: str) -> bool:

@@ -9,7 +9,7 @@ import typer
 
 from chatbot.commands.audit import audit
 from chatbot.commands.fetch import fetch
-from chatbot.commands.options import CORPUS, CorpusOption
+from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption
 from chatbot.commands.status import status
 from chatbot.errors import CorpusError
 
@@ -38,8 +38,13 @@ def check(
     import json
 
     from chatbot.checking import check_corpus
+    from chatbot.index.embedding import open_embedder
+    from chatbot.opening import open_triage
+    from chatbot.pinchecks import check_pins
 
     problems = check_corpus(corpus)
+    if not any(p.severity == "error" for p in problems):
+        problems = (*problems, *check_pins(corpus, open_embedder, open_triage))
     if as_json:
         rows = [
             {"file": p.file, "line": p.line, "problem": p.problem, "mend": p.mend, "severity": p.severity}
@@ -70,6 +75,22 @@ def list_sources(corpus: CorpusOption = CORPUS) -> None:
             f"{source.doc_id}\n    {source.label}; text: {text}; {status_line(source.status)}\n"
             f"    licence: {source.licence or 'unknown'}\n    {source.link}"
         )
+
+
+@app.command("pins")
+def list_pins(corpus: CorpusOption = CORPUS, index: IndexOption = INDEX) -> None:
+    """Lists what is pinned or banned for which questions, with its place, and whether readers' answers follow it yet."""
+    from chatbot.gathering import read_corpus
+    from chatbot.pinchecks import standing
+
+    places = {p.ident: p.place for p in read_corpus(corpus).pins.entries}
+    for row, how in standing(corpus, index):
+        place = places.get(row.ident)
+        where = f"{row.source} {place.start}-{place.end}" if place else row.source
+        typer.echo(f"{row.action} {row.ident}: {where}; {how}; since {row.since}, approved by {row.approved_by}")
+        for question in row.questions:
+            typer.echo(f"    for: {question}")
+        typer.echo(f"    “{' '.join(row.sentences)}”" + (f"\n    why: {row.why}" if row.why else ""))
 
 
 @app.command()

@@ -54,10 +54,9 @@ def me() -> str:
 
 def audit(log: Database, what: str, subject: str) -> None:
     """Notes who read something of the log."""
-    from chatbot.moderating.room import note_audit
-    from chatbot.review.access import moment
+    from chatbot.log import auditing
 
-    note_audit(log, me(), what, subject, moment(datetime.now(UTC)))
+    auditing.audit(log, me(), what, subject, datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
 
 
 def documents_of(corpus: Path, index: Path) -> Callable[[str], Mapping[str, Document] | None]:

@@ -191,7 +191,11 @@ def _written(row: Row) -> str:
     """An entry as it stands in the file; each question and sentence on a line of its own."""
     table = tomlkit.table()
     for key, value in _values(row).items():
-        table.add(key, tomlkit.array(value).multiline(True) if isinstance(value, list) else value)  # type: ignore[arg-type]
+        if isinstance(value, list):
+            listed = tomlkit.array()
+            listed.extend(value)
+            value = listed.multiline(True)
+        table.add(key, value)
     return f"[[{row.action}]]\n{table.as_string()}"
 
 

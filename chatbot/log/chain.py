@@ -15,7 +15,7 @@ import hashlib
 import json
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 GENESIS = hashlib.sha256(b"chatbot.log, form 1").hexdigest()  # the link before the first row
 REMOVAL = "removal"
@@ -33,6 +33,9 @@ class Columns:
     confidence: float
     question: str
     body: str
+
+
+NAMES = tuple(field.name for field in fields(Columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def seal_all(previous: Head, rows: Iterable[Columns], new_salt: Callable[[], str
 def flat(entry: Entry) -> dict[str, object]:
     """The row's values by the names of its columns."""
     chained = {"seq": entry.seq, "salt": entry.salt, "checksum": entry.checksum, "link": entry.link}
-    return asdict(entry.columns) | chained
+    return {name: getattr(entry.columns, name) for name in NAMES} | chained
 
 
 def ranges_of(numbers: Iterable[int]) -> list[list[int]]:

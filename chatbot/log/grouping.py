@@ -26,7 +26,8 @@ logger = logging.getLogger(__name__)
 Embed = Callable[
     [str], NDArray[np.float32] | None
 ]  # the unit vector of a text, None when there is no model at the time
-MAX_LEADERS = 20_000  # 31 MB at 384 dimensions; comparing one question with all of them takes 4 ms
+MAX_KEPT = 1000  # marks of records that the database refused one by one
+MAX_LEADERS = 20_000  # 31 MB at 384 dimensions; comparing one question with all of them takes 3 ms
 
 
 class Leaders:
@@ -60,10 +61,11 @@ class Leaders:
     def _lead(self, record_id: str, row: NDArray[np.float32]) -> None:
         if self._rows.shape[1] != len(row):
             self._ids, self._oldest = [], 0
-            self._rows = np.zeros((64, len(row)), dtype=np.float32)
+            self._rows = np.zeros((min(64, self._max), len(row)), dtype=np.float32)
         if len(self._ids) < self._max:
             if len(self._ids) == len(self._rows):
-                self._rows = np.concatenate([self._rows, np.zeros_like(self._rows)])
+                more = min(len(self._ids), self._max - len(self._ids))
+                self._rows = np.concatenate([self._rows, np.zeros((more, len(row)), dtype=np.float32)])
             self._rows[len(self._ids)] = row
             self._ids.append(record_id)
             return
@@ -142,9 +144,10 @@ class Grouped:
         marks = {
             r.record_id: self._marks.get(r.record_id) or self._marker.mark(r.record_id, r.question) for r in records
         }
-        self._marks = marks
+        self._marks = self._marks | marks if len(self._marks) < MAX_KEPT else marks
         count = self._store.append(records, marks)
-        self._marks = {}
+        for record in records:
+            self._marks.pop(record.record_id, None)
         return count
 
     def attach(self, events: Sequence[Event]) -> int:

@@ -13,17 +13,18 @@ from chatbot.citing import block_at, is_whole
 from chatbot.datatypes import Document
 from chatbot.errors import NoSuch, ReviewError
 from chatbot.index.sentences import split_sentences
+from chatbot.log import auditing
 from chatbot.log.records import Record
 from chatbot.marked import Place
 from chatbot.moderating.looking import documents
 from chatbot.moderating.queueing import holder
-from chatbot.moderating.room import AUDIT, Room, need_lead, new_id, visible
+from chatbot.moderating.room import Room, need_lead, new_id, plain, visible
 from chatbot.moderating.values import Judgement
 from chatbot.review import gaps, making, proposals, verdicts
 from chatbot.review.sampling import is_due, waits_for
 from chatbot.review.values import Account, Action, Expectation, Gap, MadeCase, Proposal, Verdict
 
-EXPORTED = "export verdicts"  # the audit of who has read everybody's verdicts
+EXPORTS = "verdicts"  # what the audit says was taken out by whoever exported; in the place of a record's id
 
 
 def judge(room: Room, who: Account, record_id: str, judgement: Judgement) -> Verdict:
@@ -37,7 +38,7 @@ def judge(room: Room, who: Account, record_id: str, judgement: Judgement) -> Ver
             record_id=record_id,
             label=judgement.label,
             reviewer=who.name,
-            note=judgement.note,
+            note=plain(judgement.note),
             judged_at=room.at(),
             gold=judgement.gold,
             triage=judgement.triage,
@@ -61,7 +62,7 @@ def _mine(room: Room, who: Account, record_id: str) -> None:
 
 def _has_read(room: Room, who: str, since: str) -> bool:
     """Whether somebody took out everybody's verdicts since a moment."""
-    return any(e.who == who and e.at > since and e.label.startswith(EXPORTED) for e in room.log.events(AUDIT, "all"))
+    return any(event.who == who and event.at > since for event in room.log.events(auditing.KIND, EXPORTS))
 
 
 def is_quotable(room: Room, record: Record, text: str) -> bool:
@@ -100,7 +101,7 @@ def propose(
         at=room.at(),
         state="proposed",
         decided_by="",
-        note=note,
+        note=plain(note),
     )
     proposals.propose(room.book, proposal, lambda at: found is not None and _is_quotable_as_one(found, at))
     room.audit(who.name, f"propose {action}", record_id)
@@ -122,7 +123,7 @@ def whole_sentences(room: Room, record: Record, place: Place) -> Place:
 
 def _line(typed: str) -> str:
     """What somebody typed on one line."""
-    return re.sub(r"\s+", " ", typed).strip()
+    return re.sub(r"\s+", " ", plain(typed)).strip()
 
 
 def move(room: Room, who: Account, proposal_id: str, state: str, note: str) -> Proposal:
@@ -130,7 +131,7 @@ def move(room: Room, who: Account, proposal_id: str, state: str, note: str) -> P
     with room.lock:
         proposal = _of_id(listed(room, who), proposal_id)
         leads = {account.name for account in room.access.accounts() if account.role == "lead"}
-        words = note if proposal.question else ""  # of a removed record nothing is said any more
+        words = plain(note) if proposal.question else ""  # of a removed record nothing is said any more
         proposals.move(room.book, proposal, state, who, leads=leads, at=room.at(), note=words)
     room.audit(who.name, f"{state} {proposal_id}", proposal.record_id)
     return _of_id(proposals.proposals(room.book, proposal.record_id), proposal_id)
@@ -151,7 +152,7 @@ def listed(room: Room, who: Account) -> tuple[Proposal, ...]:
 def report_gap(room: Room, who: Account, record_id: str, words: str) -> Gap:
     """Says that readers ask what no source tells."""
     record = room.worded(record_id)
-    gap = Gap(new_id(), record_id, record.question, words.strip(), who.name, room.at(), "")
+    gap = Gap(new_id(), record_id, record.question, plain(words).strip(), who.name, room.at(), "")
     gaps.report(room.book, gap)
     room.audit(who.name, "gap", record_id)
     return gap

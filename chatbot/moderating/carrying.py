@@ -17,7 +17,7 @@ from chatbot.log.export import csv_line
 from chatbot.log.finding import Filters
 from chatbot.log.records import Record
 from chatbot.moderating import acting
-from chatbot.moderating.room import Room, need_lead
+from chatbot.moderating.room import Room, need_lead, plain
 from chatbot.review import cases, importing, making, verdicts
 from chatbot.review.importing import Imported
 from chatbot.review.values import Account, Verdict
@@ -31,7 +31,7 @@ def export(room: Room, who: Account, form: str, filters: Filters) -> Iterator[st
     need_lead(who, "export verdicts")
     if form not in ("csv", "jsonl"):
         raise ReviewError(f"{form!r} is no form; choose csv or jsonl")
-    room.audit(who.name, f"{acting.EXPORTED} {form}")
+    room.audit(who.name, f"export {form}", acting.EXPORTS)
     questions = _questions(room, filters)
     everything = filters == Filters()
     given = [v for v in verdicts.verdicts(room.book) if everything or v.record_id in questions]
@@ -95,7 +95,7 @@ def bring_in(room: Room, who: Account, lines: Iterable[str], skip_bad: bool) -> 
     """
     need_lead(who, "import verdicts")
     known = verdicts.verdicts(room.book)
-    found = importing.look_at(_limited(lines), known, lambda verdict: _check(room, verdict))
+    found = importing.look_at(map(plain, _limited(lines)), known, lambda verdict: _check(room, verdict))
     wrong = any(line.what == "wrong" for line in found)
     write = not wrong or skip_bad
     taken = [line.verdict for line in found if line.what == "taken" and line.verdict]

@@ -1,7 +1,7 @@
 """The figures of a number of days, as series that a plot and a table can be made of.
 
-Counts come from the log, shares get Wilson's interval. A moderator's dashboard has no figures of single reviewers and none of agreement;
-a lead's has both. Over more than MAX_DAILY days, accuracy is told by week, because days have too few verdicts.
+Counts come from the log, shares get Wilson's interval. Nobody's dashboard counts a verdict that they may not see yet. A moderator's has no
+figures of single reviewers and none of agreement; a lead's has both. Over more than MAX_DAILY days, accuracy is told by week, because days have too few verdicts.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def dashboard(room: Room, who: Account, days: int) -> Dashboard:
     days = max(1, min(days, MAX_DAYS))
     today = room.clock().date()
     calendar = [(today - timedelta(days=back)).isoformat() for back in range(days - 1, -1, -1)]
-    counts = room.log.counts(calendar[0], calendar[-1], good=statistics.GOOD, topics=N_TOPICS)
+    counts = room.log.counts(calendar[0], calendar[-1], good=statistics.GOOD, topics=N_TOPICS, viewer=who.name)
     backlog = room.log.backlog(viewer=who.name)
     corpus = room.texts.now()
     titles = {d: document.source.title for d, document in corpus.documents.items()} if corpus else {}
@@ -149,5 +149,6 @@ def _waiting(backlog: Backlog, today: date) -> list[tuple[str, str]]:
     out = [("To judge", str(backlog.n_open))]
     for name, at in (("Oldest of them", backlog.oldest), ("Half of them older than", backlog.median)):
         if at:
-            out.append((name, f"{(today - date.fromisoformat(at[:10])).days} days"))
+            days = (today - date.fromisoformat(at[:10])).days
+            out.append((name, f"{days} day{'' if days == 1 else 's'}"))
     return out

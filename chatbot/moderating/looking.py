@@ -13,10 +13,11 @@ from chatbot.datatypes import Document
 from chatbot.errors import NoSuch
 from chatbot.gathering import Corpus
 from chatbot.log import thumbs
+from chatbot.log.auditing import KIND as AUDIT
 from chatbot.log.records import Event, Record
 from chatbot.moderating import candidates
 from chatbot.moderating.queueing import holder
-from chatbot.moderating.room import AUDIT, Room
+from chatbot.moderating.room import Room
 from chatbot.moderating.values import Change, Like, View
 from chatbot.review import gaps, making, proposals, verdicts
 from chatbot.review.sampling import waits_for

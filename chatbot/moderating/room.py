@@ -1,7 +1,7 @@
 """What every part of the desk works with: log, notebook, texts, clock; who may do what; and the note of who did it.
 
-Everything that is done or read at the desk is an event of the kind AUDIT: who, when, what, and the record it was about. No words
-that anybody typed are in it. The command for the log writes the same events.
+Everything that is read or done at the desk is noted (`log.auditing`). What cannot be noted is not shown: a log that cannot be written is a
+LogError.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from chatbot.errors import Forbidden, NoSuch, ReviewError
+from chatbot.log.auditing import ALL, audit
 from chatbot.log.notebook import Notebook
 from chatbot.log.records import CRISIS, Event, Record
 from chatbot.moderating.texts import Texts
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from chatbot.log.database import Database
 
 T = TypeVar("T")
-
-AUDIT = "audit"  # the kind of the events
-ALL = "all"  # in the place of a record's id
 
 
 def utc_now() -> datetime:
@@ -68,11 +66,11 @@ class Room:
 
     def audit(self, who: str, what: str, subject: str = ALL) -> None:
         """Notes that somebody read or did something."""
-        note_audit(self.log, who, what, subject, self.at())
+        audit(self.log, who, what, subject, self.at())
 
     def record(self, record_id: str) -> Record:
         """The record of that id. Raises NoSuch."""
-        found = next(self.log.records(record_id=record_id), None)
+        found = next(self.log.records(record_id=record_id), None) if record_id.isprintable() else None
         if found is None:
             raise no_record(record_id)
         return found
@@ -93,14 +91,14 @@ class Room:
         return waits_for(self.given(record_id)) not in ("", who)
 
 
-def note_audit(log: Database, who: str, what: str, subject: str, at: str) -> None:
-    """Notes in the log who read or did what of it, and to which record."""
-    log.note([Event(at, AUDIT, subject, who=who, label=what)])
-
-
 def no_record(record_id: str) -> NoSuch:
     """There is no such record."""
     return NoSuch(f"{record_id[:40]!r} is no record of the log; `chatbot review list` shows their ids")
+
+
+def plain(typed: str) -> str:
+    """What somebody typed as a text that every database takes."""
+    return typed.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 def need_lead(who: Account, what: str) -> None:

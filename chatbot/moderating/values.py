@@ -101,7 +101,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One record as the desk shows it. While `blind`, `history`, `like` and `changes` hold nothing of other reviewers' verdicts."""
+    """One record as the desk shows it. While `blind`, `history`, `like` and `changes` hold nothing of other reviewers' verdicts.
+
+    `documents` are (doc_id, title) of its generation; where that is gone it is `stale` and they are those of now, for finding a sentence
+    that answers.
+    """
 
     record: Record
     thumb: Thumb | None

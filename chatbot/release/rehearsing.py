@@ -40,6 +40,7 @@ PROGRAM = (
     "models",
     "replies.py",
     "gathering.py",
+    "pinboard.py",
     "loading.py",
     "building.py",
     "reading.py",

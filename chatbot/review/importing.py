@@ -139,7 +139,10 @@ def _verdict(row: dict[str, Any]) -> Verdict:
         record_id=row["record_id"],
         label=cast(Label, row["label"]),  # what the words may be is the check's to say
         reviewer=row["reviewer"],
-        note=row["note"],
+        note=row["note"]
+        .encode("utf-8", "replace")
+        .decode()
+        .replace("\0", "\ufffd"),  # escapes may say what no text can hold
         judged_at=row["judged_at"],
         gold=_texts(row, "gold"),
         triage=cast(Triage, triage) if triage else None,

@@ -7,7 +7,6 @@ no random sample: the desk shows doubtful ones first, so the share of good ones 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,20 +39,6 @@ def wilson(name: str, hits: int, n: int) -> Share:
     half = Z * math.sqrt(p * (1 - p) / n + z2 / (4 * n))
     low, high = ((p + z2 / 2 + sign * half) / (1 + z2) for sign in (-1, 1))
     return Share(name, hits, n, p, 0.0 if hits == 0 else low, 1.0 if hits == n else high)
-
-
-def accuracy(judged: Iterable[tuple[str, str]]) -> tuple[Share, ...]:
-    """The share of good ones among (name, label) pairs, one a name, sorted by name.
-
-    >>> [(s.name, s.hits, s.n) for s in accuracy([("b", "good"), ("a", "unsafe"), ("b", "unsafe")])]
-    [('a', 0, 1), ('b', 1, 2)]
-    """
-    counted: dict[str, list[int]] = {}
-    for name, label in judged:
-        row = counted.setdefault(name, [0, 0])
-        row[0] += label == GOOD
-        row[1] += 1
-    return tuple(wilson(name, hits, n) for name, (hits, n) in sorted(counted.items()))
 
 
 def week_of(day: str) -> str:

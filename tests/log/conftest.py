@@ -11,12 +11,13 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
 from chatbot.datatypes import Author, Citation, Document, Evidence, Sentence, Source, Status
+from chatbot.log.chain import GENESIS
 from chatbot.log.database import Database
 from chatbot.log.records import Record
 from chatbot.replies import Abstention, Answer, Disclaimer, Outcome, Redirect, Statement, Trace, Understood
@@ -186,10 +187,30 @@ def new_url(server: str) -> Callable[[], str]:
     return make
 
 
+EMPTY = """
+    ALTER TABLE entries ENABLE TRIGGER ALL;
+    TRUNCATE entries, removed, events, facets, quoted, tagged, words, vectors, likes RESTART IDENTITY;
+    UPDATE head SET seq = 0, link = '{genesis}'
+"""
+
+
 @pytest.fixture
-def url(new_url: Callable[[], str]) -> str:
-    """An empty log in PostgreSQL."""
-    return new_url()
+def url(new_url: Callable[[], str], emptied: list[str]) -> Iterator[str]:
+    """An empty log in PostgreSQL: the last test's, emptied, or a new one where that one cannot be any more."""
+    import psycopg
+
+    where = emptied.pop() if emptied else new_url()
+    yield where
+    with suppress(psycopg.Error):
+        with psycopg.connect(where.replace("+psycopg", ""), autocommit=True) as connection:
+            connection.execute(EMPTY.format(genesis=GENESIS))  # type: ignore[call-overload]
+        emptied.append(where)
+
+
+@pytest.fixture(scope="session")
+def emptied() -> list[str]:
+    """Databases that may be used again."""
+    return []
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -63,6 +63,17 @@ def test_all_days(either: Database, logged: Logged) -> None:
     )
 
 
+def test_verdicts_that_somebody_may_not_know(either: Database, logged: Logged) -> None:
+    fill(either, logged)
+    either.note([Event("3", "verdict", "record-6", "bob", "good:due")])
+    assert either.counts(viewer="bob").labels == either.counts().labels == (("good", 3), ("unsafe", 1))
+    found = either.counts(viewer="ann")
+    assert found.labels == (("good", 2), ("unsafe", 1))
+    assert found.judged == (("2026-11-01", 2, 1), ("2026-11-02", 1, 1))
+    assert found.generations == (Judged("z-old", 3, 2, 1), Judged("a-new", 4, 1, 1))
+    assert found.per_day == either.counts().per_day
+
+
 def test_some_days(either: Database, logged: Logged) -> None:
     fill(either, logged)
     found = either.counts("2026-11-02", "2026-11-02", good="unsafe")

@@ -110,7 +110,7 @@ else:
     Path(path).unlink()
 database.append([row(1000)])
 result = verify(database)
-print(result.n_records, list(result.broken))
+print(result.n_records, [*result.broken, *result.strays])
 """
 
 
@@ -185,3 +185,4 @@ def test_thirty_kills_lose_no_acknowledged_row(log_path: Path) -> None:
     assert [event.note for event in thumbs] == [f"on {event.subject}" for event in thumbs]
     assert result.broken == ()
     assert result.n_records == len(there)
+    assert result.strays == ()

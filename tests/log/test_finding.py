@@ -8,7 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import get_args
 
@@ -284,6 +284,23 @@ def test_whatever_is_typed_is_looked_for_and_never_an_error(crowd: Crowd, text: 
     log, known = crowd.log, crowd.known
     found = log.find(Filters(text=text), limit=1000)
     assert sorted(row.seq for row in found.rows) == [k.seq for k in known if lets_through(k, Filters(text=text))]
+
+
+@given(
+    st.builds(Filters, **{f.name: st.text() for f in fields(Filters) if f.name != "group"}, group=st.integers()),
+    st.integers(),
+)
+def test_no_filter_whatever_is_an_error(crowd: Crowd, filters: Filters, at: int) -> None:
+    found = crowd.log.find(filters, at=at, limit=1000)
+    assert all(lets_through(crowd.known[row.seq - 1], replace(filters, assigned_to="")) for row in found.rows)
+
+
+@pytest.mark.parametrize("name", ["", "r\x00", "\ud800", "'; --", "r" * 100_000])
+def test_an_id_of_no_record(crowd: Crowd, name: str) -> None:
+    log = crowd.log
+    assert (log.find_one(name), log.like(name)) == (None, ())
+    assert not log.claim(name, "ann", "1", "2")
+    assert not log.release(name, "ann", "1")
 
 
 @pytest.mark.parametrize("text", ["a" * 1_000_000, "trial " * 200_000, '"' * 100_000, "( " * 50_000])

@@ -178,6 +178,22 @@ def test_what_is_tried_again_is_not_embedded_again(database: Database, logged: L
     assert groups_of(database) == [1, 1]
 
 
+def test_a_refused_record_costs_the_others_nothing(database: Database, logged: Logged) -> None:
+    embedded: list[str] = []
+
+    def embed(text: str) -> NDArray[np.float32]:
+        embedded.append(text)
+        return by_number(text)
+
+    grouped = Grouped(Busy(database, 1), embed)  # type: ignore[arg-type]
+    records = [logged(n, question=f"About {n}") for n in range(4)]
+    with pytest.raises(LogError):
+        grouped.append(records)
+    assert [grouped.append([record]) for record in records[1:]] == [1, 1, 1]
+    assert embedded == [f"About {n}" for n in range(4)]
+    assert grouped._marks.keys() == {"record-0"}
+
+
 def test_two_writers_at_once_break_nothing(place: str, logged: Logged) -> None:
     def write(writer: int) -> None:
         with closing(Database.open(place)) as own:

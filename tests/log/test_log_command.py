@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+import fakes
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -80,7 +81,7 @@ def test_verify(filled: Path, small_index: Path, corpus_copy: Path) -> None:
     assert wrong.stdout.splitlines()[-1].startswith("broken: row 2: does not have the link")
     as_json = json.loads(run("verify", "--json", *places).stdout)
     assert as_json == {
-        "records": 3, "removed": 0, "head": {"row": 3, "link": noted[2:]}, "proved": 3, "unproved": [], "broken": [],
+        "records": 3, "removed": 0, "head": {"row": 3, "link": noted[2:]}, "proved": 3, "unproved": [], "broken": [], "search": [],
     }  # fmt: skip
     with pytest.raises(LogError, match=r"^--expect 'x' is not ROW:LINK; copy it from an earlier `chatbot log verify`$"):
         run("verify", "--expect", "x", *places)
@@ -160,3 +161,25 @@ def test_a_log_that_is_not_there_is_not_made(command: tuple[str, ...], log_path:
     with pytest.raises(LogError, match="no answer log there"):
         run(*command, "--log", log_path)
     assert not log_path.exists()
+
+
+def test_a_search_that_has_parted_from_the_records_is_named_and_made_again(
+    filled: Path, small_index: Path, corpus_copy: Path
+) -> None:
+    with closing(sqlite3.connect(filled)) as connection, connection:
+        connection.execute("DELETE FROM facets WHERE seq = 2")
+    result = run("verify", "--log", filled, "--corpus", corpus_copy, "--index", small_index)
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[2:] == ["search: 1 records are not in the search; run `chatbot log rebuild`"]
+    as_json = run("verify", "--log", filled, "--corpus", corpus_copy, "--index", small_index, "--json")
+    assert json.loads(as_json.stdout)["search"] == ["1 records are not in the search; run `chatbot log rebuild`"]
+    assert run("rebuild", "--log", filled).stdout == f"{filled}: 3 records can be found again\n"
+    assert run("verify", "--log", filled, "--corpus", corpus_copy, "--index", small_index).exit_code == 0
+
+
+def test_questions_without_vectors_are_given_some(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatbot.index.embedding.open_embedder", lambda _: fakes.HashEmbedder())
+    assert run("rebuild", "--vectors", "--log", filled).exit_code == 0
+    with closing(sqlite3.connect(filled)) as connection:
+        vectors = connection.execute("SELECT length(vector) FROM vectors").fetchall()
+    assert vectors == [(2 * fakes.HashEmbedder().dimension,)] * 3

@@ -12,6 +12,7 @@ import pytest
 from chatbot.errors import LogError
 from chatbot.log import open_log
 from chatbot.log.database import Database
+from chatbot.log.facets import Mark
 from chatbot.log.proof import verify
 from chatbot.log.records import Event, Record
 

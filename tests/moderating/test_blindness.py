@@ -69,6 +69,20 @@ def test_filters_and_counts_tell_nothing(judged: Moderation) -> None:
     assert (judged.choices(ANN).reviewers, judged.choices(ANN).tags) == (("ann", "bob"), ("secret-tag",))
 
 
+def test_the_dashboard_counts_what_may_be_known(judged: Moderation) -> None:
+    def verdicts(who: Account) -> list[tuple[str, float]]:
+        (found,) = [s for s in judged.dashboard(who).series if s.name == "Verdicts"]
+        return [(label, value) for label, value, _, _ in found.points]
+
+    assert (verdicts(BOB), verdicts(ANN)) == ([("good", 1)], [("good", 1), ("unsafe", 1)])
+    shares = {who.name: dict(judged.dashboard(who).figures)["Good among the judged"] for who in (ANN, BOB)}
+    assert (shares["ann"][:3], shares["bob"][:4]) == ("50%", "100%")
+    assert (dict(judged.dashboard(BOB).figures)["Judged"], dict(judged.dashboard(ANN).figures)["Judged"]) == (
+        "1 (33%)",
+        "2 (67%)",
+    )
+
+
 def test_likeness_tells_nothing(judged: Moderation, log: Database) -> None:
     assert [like.record_id for like in judged.view(BOB, "r2").like] == []
     assert [like.record_id for like in judged.view(ANN, "r2").like] == ["r1"]

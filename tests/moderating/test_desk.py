@@ -286,7 +286,7 @@ def test_everything_is_audited_without_a_word_that_was_typed(desk: Moderation, l
         ("ann", "gaps", "all"),
         ("ann", "dashboard", "all"),
         ("lea", "agreement", "all"),
-        ("lea", "export verdicts csv", "all"),
+        ("lea", "export csv", "verdicts"),
         ("lea", "import 0 verdicts", "all"),
     ]
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from moderated import ANN, BOB, LEA, LEO, PASSWORD, TEXT, Clock, Texts, place_of, record
 
-from chatbot.errors import Forbidden, ReviewError
+from chatbot.errors import Forbidden, NoSuch, ReviewError
 from chatbot.evaluate.questions import read_questions
 from chatbot.log.database import Database
+from chatbot.log.finding import Filters
 from chatbot.log.records import owner_of
 from chatbot.marked import Place
 from chatbot.moderating.desk import Moderation
@@ -161,3 +162,40 @@ def test_no_note_outlives_its_record(filled: Moderation, log: Database, clock: C
     with pytest.raises(ReviewError, match=r"^'r1' is no record of the log"):
         filled._room.book.write("verdict", "r1", at="1", note="canary")
     assert log.events("verdict") == []
+
+
+ODD = "lone \ud800, nought \x00, \u202e, =1+1, <script>"
+KEPT = "lone ?, nought \ufffd, \u202e, =1+1, <script>"
+
+
+def test_whatever_is_typed_is_kept_as_text_or_refused(filled: Moderation) -> None:
+    assert filled.judge(ANN, "r1", Judgement("good", ODD)).note == KEPT
+    assert filled.view(ANN, "r1").history[0].note == KEPT
+    made = filled.propose(ANN, "r1", "pin", ODD, SITES, ODD)
+    assert (made.question, made.note) == (KEPT, KEPT)
+    assert filled.decide(LEA, made.proposal_id, "approved", ODD).note == KEPT
+    assert filled.make_case(ANN, "r1", ODD, "answer", [SITES]).question == KEPT
+    assert filled.report_gap(ANN, "r1", ODD).words == KEPT
+    for ask in (filled.view, filled.claim, filled.documents):
+        with pytest.raises(NoSuch):
+            ask(ANN, ODD)
+    with pytest.raises(NoSuch):
+        filled.document(ANN, "r1", ODD)
+    for ident in (ODD, ""):
+        with pytest.raises(NoSuch):
+            filled.decide(LEA, ident, "approved")
+        with pytest.raises(NoSuch):
+            filled.close_gap(LEA, ident)
+    for bad in (
+        Judgement(ODD),
+        Judgement("good", tags=(ODD,)),
+        Judgement("good", gold=(ODD,)),
+        Judgement("unsafe", triage=ODD),
+    ):  # type: ignore[arg-type]
+        with pytest.raises(ReviewError):
+            filled.judge(ANN, "r1", bad)
+    lines = "".join(filled.export(LEA, "jsonl"))
+    assert filled.import_verdicts(LEA, [lines.replace("=1+1", "\\ud800\\u0000 \ud800")]).count("wrong") == 1
+    assert filled.account(ODD) is None
+    assert filled.queue(ANN, Filters(text=ODD, reviewer=ODD, tag=ODD, source=ODD)).rows == ()
+    assert filled.next_for(ANN, Filters(text=ODD), skip=[ODD]) is None

@@ -62,7 +62,7 @@ def test_all_in_numbers(filled: Moderation) -> None:
         ("Judged", "3 (50%)"),
         ("Good among the judged", "67% (95 % interval 21% to 94%; 2 of 3)"),
         ("To judge", "3"),
-        ("Oldest of them", "1 days"),
+        ("Oldest of them", "1 day"),
         ("Half of them older than", "0 days"),
     )
     assert found.topics == (Topic("Question c?", 2, ("f", "c")),)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.review.statistics import Z, accuracy, week_of, wilson
+from chatbot.review.statistics import Z, week_of, wilson
 
 
 def test_worked_by_hand() -> None:
@@ -31,14 +31,6 @@ def test_the_ends_are_where_the_score_test_just_rejects(drawn: tuple[int, int]) 
 def test_what_is_no_share(hits: int, n: int) -> None:
     with pytest.raises(ValueError, match="is no share"):
         wilson("x", hits, n)
-
-
-def test_accuracy_by_name() -> None:
-    found = accuracy([("2026-W48", "good"), ("2026-W47", "unsafe"), ("2026-W48", "wrong_triage"), ("2026-W48", "good")])
-    assert [(s.name, s.hits, s.n, round(s.value, 3)) for s in found] == [
-        ("2026-W47", 0, 1, 0.0),
-        ("2026-W48", 2, 3, 0.667),
-    ]
 
 
 def test_weeks_belong_to_the_year_of_their_thursday() -> None:

@@ -6,8 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
+import fakes
 import pytest
 
 from chatbot.errors import IndexDamaged, IndexMissing
@@ -125,6 +127,23 @@ def test_page_buttons_and_health_follow_the_generation(bots: Bots) -> None:
         bots.pointer, bots.broken["c" * 16] = "c" * 16, IndexDamaged("c is damaged; run `chatbot index build`")
         switch.look()
         assert client.get("/healthz").json() == {"status": "degraded", "generation": B, "unrecorded": 0}
+
+
+def test_the_log_embeds_with_the_generation_in_use(bots: Bots) -> None:
+    from chatbot.commands.serve import embed_with
+    from chatbot.pipeline import Chatbot
+
+    def over(embedder: Any) -> Chatbot:
+        bot = Chatbot.__new__(Chatbot)
+        bot.generation, bot.reader = "", SimpleNamespace(embedder=embedder) if embedder else None  # type: ignore[assignment]
+        return bot
+
+    switch = Switch(over(fakes.HashEmbedder()), bots.look, bots.open)
+    found = embed_with(switch)("two words")
+    assert found is not None
+    assert (found == fakes.HashEmbedder().embed(["two words"])[0]).all()
+    assert embed_with(Switch(over(None), bots.look, bots.open))("two words") is None
+    assert embed_with(Switch(bots.open(A), bots.look, bots.open))("two words") is None
 
 
 def test_it_looks_by_itself(bots: Bots) -> None:

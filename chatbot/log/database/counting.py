@@ -7,21 +7,25 @@ from typing import Any
 import sqlalchemy as sa
 
 from chatbot.log.counting import Asked, Backlog, Counts, Judged
-from chatbot.log.database.searching import label_for
 from chatbot.log.database.tables import ENTRIES, FACETS, QUOTED
+from chatbot.log.database.viewing import label_for, seen_by
 
 MAX_IDS = 5  # record ids named of a topic
 UNANSWERED = "abstention"
 F = FACETS.c
 
 
-def counts(connection: sa.Connection, since: str, until: str, *, good: str, topics: int) -> Counts:
-    """The figures of the days `since` to `until`, both included, "" for no end; `good` is the label of a good reply."""
+def counts(connection: sa.Connection, since: str, until: str, *, good: str, topics: int, viewer: str = "") -> Counts:
+    """The figures of the days `since` to `until`, both included, "" for no end; `good` is the label of a good reply.
+
+    Verdicts are counted as far as `viewer` may see them.
+    """
     within: list[sa.ColumnElement[bool]] = [F.asked_at >= since] if since else []
     within += [F.asked_at < f"{until}U"] if until else []
     day = sa.func.substr(F.asked_at, 1, 10)
-    n, judged = sa.func.count(), sa.func.sum(sa.case((F.label != "", 1), else_=0))
-    well = sa.func.sum(sa.case((F.label == good, 1), else_=0))
+    told = [seen_by(viewer), F.label != ""]
+    n, judged = sa.func.count(), sa.func.sum(sa.case((sa.and_(*told), 1), else_=0))
+    well = sa.func.sum(sa.case((sa.and_(*told, F.label == good), 1), else_=0))
 
     def grouped(*columns: Any, where: Any = ()) -> tuple[Any, ...]:
         by = [column for column in columns if column not in (n, judged, well)]
@@ -35,8 +39,8 @@ def counts(connection: sa.Connection, since: str, until: str, *, good: str, topi
     return Counts(
         per_day=grouped(day, F.kind, n),
         thumbs=grouped(day, F.thumb, n, where=[F.thumb != ""]),
-        labels=grouped(F.label, n, where=[F.label != ""]),
-        judged=grouped(day, judged, well, where=[F.label != ""]),
+        labels=grouped(F.label, n, where=told),
+        judged=grouped(day, judged, well, where=told),
         generations=tuple(Judged(*row) for row in connection.execute(generations.order_by(sa.func.min(F.seq)))),
         documents=tuple((row[0], row[1]) for row in connection.execute(documents)),
         topics=_topics(connection, [*within, F.kind == UNANSWERED], topics),

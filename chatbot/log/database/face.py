@@ -20,7 +20,7 @@ from chatbot.log.database.connecting import BUSY_SECONDS, Connecting
 from chatbot.log.database.refilling import Remark, as_before, refill
 from chatbot.log.database.rows import Snapshot, extend, head_of, walk
 from chatbot.log.database.tables import ENTRIES, EVENTS, REMOVED
-from chatbot.log.facets import CLAIM, KINDS, RELEASE, Mark, facet_of, is_free
+from chatbot.log.facets import CLAIM, KINDS, RELEASE, Mark, Standing, facet_of, is_free
 from chatbot.log.finding import Filters, Found, FoundRow, LikeRow, Occurring, Order, Worth
 from chatbot.log.records import CRISIS, Event, Record, columns_of, hour_now, record_of
 
@@ -158,9 +158,8 @@ class Database:
     def claim(self, record_id: str, who: str, at: str, until: str) -> bool:
         """Gives a record to somebody from a moment to another; False when it is not there or somebody else has it."""
         with self._to.writing() as connection:
-            head_of(connection, lock=True)
-            found = keeping.standings_of(connection, [record_id]).get(record_id)
-            free = found is not None and is_free(found[1], who, at)
+            standing = _standing(connection, record_id)
+            free = standing is not None and is_free(standing, who, at)
             if free:
                 _add_events(connection, [Event(at, CLAIM, record_id, who, until)])
         return free
@@ -168,9 +167,8 @@ class Database:
     def release(self, record_id: str, who: str, at: str) -> bool:
         """Gives back a record that somebody has; False when they do not have it."""
         with self._to.writing() as connection:
-            head_of(connection, lock=True)
-            found = keeping.standings_of(connection, [record_id]).get(record_id)
-            theirs = found is not None and found[1].assigned_to == who != ""
+            standing = _standing(connection, record_id)
+            theirs = standing is not None and standing.assigned_to == who != ""
             if theirs:
                 _add_events(connection, [Event(at, RELEASE, record_id, who)])
         return theirs
@@ -219,10 +217,15 @@ class Database:
         with self._to.transaction() as connection:
             return searching.choices(connection, viewer)
 
-    def counts(self, since: str = "", until: str = "", *, good: str = "good", topics: int = 10) -> Counts:
-        """Figures of the days `since` to `until`, both included; `good` is the label of a good reply."""
+    def counts(
+        self, since: str = "", until: str = "", *, good: str = "good", topics: int = 10, viewer: str = ""
+    ) -> Counts:
+        """Figures of the days `since` to `until`, both included; `good` is the label of a good reply.
+
+        Verdicts are counted as far as `viewer` may see them.
+        """
         with self._to.transaction() as connection:
-            return counting.counts(connection, since, until, good=good, topics=topics)
+            return counting.counts(connection, since, until, good=good, topics=topics, viewer=viewer)
 
     def backlog(self, *, viewer: str = "") -> Backlog:
         """Records without a verdict that `viewer` may see."""
@@ -256,6 +259,13 @@ class Database:
             if not self._to.sqlite:
                 connection.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
             yield Snapshot(connection)
+
+
+def _standing(connection: sa.Connection, record_id: str) -> Standing | None:
+    """How a record stands, None when it is not there; nobody changes it before the transaction ends."""
+    head_of(connection, lock=True)
+    found = keeping.standings_of(connection, [searching.plain(record_id)])
+    return found[record_id][1] if record_id in found else None
 
 
 def _add_events(connection: sa.Connection, events: Sequence[Event]) -> None:

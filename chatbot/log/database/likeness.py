@@ -9,8 +9,9 @@ import heapq
 
 import sqlalchemy as sa
 
-from chatbot.log.database.searching import label_for, rows_of
+from chatbot.log.database.searching import plain, rows_of
 from chatbot.log.database.tables import FACETS, VECTORS
+from chatbot.log.database.viewing import label_for
 from chatbot.log.finding import LikeRow
 from chatbot.log.vectors import cosines
 
@@ -25,7 +26,7 @@ def like(connection: sa.Connection, record_id: str, top_k: int, viewer: str = ""
     Judged as far as `viewer` may see it. Where the record has no vector: those with the same words.
     """
     query = sa.select(F.seq, F.same, VECTORS.c.vector).join(VECTORS, VECTORS.c.seq == F.seq, isouter=True)
-    own = connection.execute(query.where(F.record_id == record_id)).one_or_none()
+    own = connection.execute(query.where(F.record_id == plain(record_id))).one_or_none()
     if own is None or top_k < 1:
         return ()
     if own.vector:

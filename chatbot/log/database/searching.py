@@ -7,19 +7,20 @@ database as letters and figures alone, each in quotation marks: no operator of i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from chatbot.log.database.tables import ENTRIES, FACETS, LIKES, QUOTED, TAGGED
+from chatbot.log.database.viewing import label_for, seen_by
 from chatbot.log.facets import words_in
 from chatbot.log.finding import JUDGED, UNJUDGED, WEIGHED, Filters, Found, FoundRow, Occurring, Order, Worth
 
 MAX_WORDS = 20  # of a search that count, so that a pasted page asks the index no more than a sentence does
 MAX_TEXT = 2000  # characters of a search that are looked at, as many as a question may have
-MIN_PREFIX = (
-    2  # letters of the last word from which on longer words are found too; one letter would be a tenth of the index
-)
+MIN_PREFIX = 2  # letters of the last word from which on longer words are found too; one begins a tenth of all words
+MAX_NUMBER = 2**31 - 1  # that both databases take
 F = FACETS.c
 
 
@@ -41,18 +42,16 @@ def match(text: str, *, sqlite: bool) -> str:
     return joint.join([*out, f"{quote}{last}{quote}{star if len(last) >= MIN_PREFIX else ''}"])
 
 
-def seen_by(viewer: str) -> sa.ColumnElement[bool]:
-    """Whether somebody may see a record's verdict: not, where they are to give a second one without knowing it. "" sees all."""
-    return F.due.in_(["", viewer]) if viewer else sa.true()
-
-
-def label_for(viewer: str) -> sa.ColumnElement[str]:
-    """The label of a record's last verdict as somebody may see it, "" for none."""
-    return sa.case((seen_by(viewer), F.label), else_="") if viewer else F.label
+def plain(text: str) -> str:
+    """A text that both databases take; of what they do not take, no row has any."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "\ufffd")
 
 
 def chosen(filters: Filters, *, now: str, sqlite: bool, viewer: str = "") -> list[sa.ColumnElement[bool]]:
-    """What the filters ask of a record's facets, as somebody may see them."""
+    """What the filters ask of a record's facets, as `viewer` may see them. Their values may be anything that somebody typed."""
+    typed = {f.name: v for f in fields(Filters) if isinstance(v := getattr(filters, f.name), str)}
+    plainly: dict[str, Any] = {name: plain(value) for name, value in typed.items()}
+    filters = replace(filters, **plainly)
     out: list[sa.ColumnElement[bool]] = []
     if filters.text.strip():
         words = match(filters.text, sqlite=sqlite)
@@ -81,7 +80,7 @@ def chosen(filters: Filters, *, now: str, sqlite: bool, viewer: str = "") -> lis
     if filters.assigned_to:
         out.append((F.assigned_to == filters.assigned_to) & (F.assigned_until > now))
     if filters.group:
-        out.append(F.group_no == filters.group)
+        out.append(F.group_no == filters.group if abs(filters.group) <= MAX_NUMBER else sa.false())
     return out
 
 
@@ -137,7 +136,7 @@ def find(
         page = sa.select(page, place.label("place")).subquery("placed")
     first = [page.c.place == 1] if grouped else []
     query = sa.select(page.c.seq, page.c.worth).where(*first).order_by(*sorted_by(order, page.c))
-    numbers = connection.execute(query.limit(limit).offset(at)).all()
+    numbers = connection.execute(query.limit(limit).offset(min(max(at, 0), MAX_NUMBER))).all()
     counted = sa.func.count(sa.distinct(F.group_no)) if grouped else sa.func.count()
     total = connection.execute(sa.select(counted).select_from(FACETS).where(*conditions)).scalar_one()
     found = rows_of(connection, {row.seq: row.worth for row in numbers}, now=now, viewer=viewer)
@@ -146,7 +145,7 @@ def find(
 
 def numbers_of(connection: sa.Connection, record_id: str) -> dict[int, float]:
     """The number of a record for `rows_of`, none when it is not there."""
-    return dict.fromkeys(connection.scalars(sa.select(F.seq).where(F.record_id == record_id)), 0.0)
+    return dict.fromkeys(connection.scalars(sa.select(F.seq).where(F.record_id == plain(record_id))), 0.0)
 
 
 def rows_of(connection: sa.Connection, wanted: Mapping[int, float], *, now: str, viewer: str = "") -> list[FoundRow]:
