@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +19,7 @@ from chatbot.errors import ChapterError, CorpusError
 if TYPE_CHECKING:
     from chatbot.gathering import Corpus
     from chatbot.log.grouping import Embed
+    from chatbot.moderating.desk import Moderation
     from chatbot.web.swapping import Switch
 
 HOST, PORT = "127.0.0.1", 7860
@@ -38,6 +39,14 @@ EmbedOption = Annotated[
         "--embed", help="Origin whose pages may show this one in a frame, as https://example.org; repeat for more."
     ),
 ]
+ReviewOption = Annotated[
+    bool,
+    typer.Option("--review/--no-review", help="Serve the moderators' desk at /review, over the answer log."),
+]
+OPEN_WIRE = (
+    "Others than this machine can reach the moderators' desk at /review, and here is no TLS: passwords would travel in the clear. "
+    "Put a proxy with TLS before it, or serve with --no-review."
+)
 
 
 def _say(line: str) -> None:
@@ -112,6 +121,23 @@ def embed_with(switch: Switch) -> Embed:
     return embed
 
 
+@contextmanager
+def desk_over(log: str, corpus: Path, index: Path, host: str) -> Iterator[Moderation | None]:
+    """The moderators' desk over the log at a path or URL; None, with words that say why, for a log that cannot be opened."""
+    from chatbot.commands.desk import desk
+    from chatbot.errors import LogError
+
+    if not (host == "localhost" or is_loopback(host)):
+        _say(OPEN_WIRE)
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(desk(log, corpus, index, create=True))
+        except LogError as error:
+            _say(f"{error}\nThe moderators' desk is not served.")
+            found = None
+        yield found
+
+
 def serve(
     corpus: CorpusOption = CORPUS,
     index: IndexOption = INDEX,
@@ -121,8 +147,9 @@ def serve(
     log: LogOption = str(settings.LOG),
     mcp: McpOption = False,
     embed: EmbedOption = None,
+    review: ReviewOption = True,
 ) -> None:
-    """Serve the readers' page at / and JSON at /api/ask."""
+    """Serve the readers' page at /, JSON at /api/ask and, over an answer log, the moderators' desk at /review."""
     from chatbot.web import server
     from chatbot.web.framing import checked_origin
 
@@ -150,7 +177,9 @@ def serve(
             return None
 
     buckets = Buckets(rate, max(BURST, int(4 * rate)))
-    with open_reader_log(log, render_json, embed_with(switch)) if log else nullcontext() as kept:
+    reading = open_reader_log(log, render_json, embed_with(switch)) if log else nullcontext()
+    reviewing = desk_over(log, corpus, index, host) if log and review else nullcontext()
+    with reading as kept, reviewing as desk:
         application = create(
             switch,
             render_json,
@@ -160,6 +189,7 @@ def serve(
             figures=figures,
             mcp=mcp,
             embed=origins,
+            moderating=desk,
         )
         _say(f"Chapter and Verse is at {server.address_of(sock)} - stop it with Ctrl-C.")
         server.run(application, sock)

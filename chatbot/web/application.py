@@ -1,6 +1,6 @@
 """Puts the web application together: the guard around FastAPI, with the page's Blocks mounted under it.
 
-`create` is the whole of it. The moderators' pages are another application. Analytics are off before gradio is imported, and
+`create` is the whole of it. The moderators' desk (`desk`) is there when it is given one to serve. Analytics are off before gradio is imported, and
 whatever of gradio's environment variables could open something is overruled by argument.
 """
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import gradio
 
     from chatbot.web.assistants import OverHttp
+    from chatbot.web.desk.needs import Moderating
 
 SWEEP_SECONDS = 20.0  # how often idle page sessions are forgotten
 KINDS = {"Textbox": "text", "Button": "text", "Checkbox": "flag", "JSON": "texts"}
@@ -81,17 +82,18 @@ def create(
     figures: Callable[[], Figures | None] = lambda: None,
     mcp: bool = False,
     embed: tuple[str, ...] = (),
+    moderating: Moderating | None = None,
 ) -> Application:
     """The application. `render` is `render_json`; `log` takes every reply unless its reader declines; `trouble` says why the generation
     in use is not the one that is served, "" when it is; `figures` reads what was measured; with `mcp` assistants may call tools at /mcp;
-    pages of the origins in `embed` may show this one in a frame.
+    pages of the origins in `embed` may show this one in a frame; with `moderating` the moderators' desk is at /review.
 
     Gradio is put together inside an event loop, in a thread of its own: without one it opens a loop for each lock that it
     makes and closes none.
     """
     offline_gradio()
     with ThreadPoolExecutor(1) as pool:
-        options = _Options(render, log, buckets or Buckets(), trouble, figures, mcp, embed)
+        options = _Options(render, log, buckets or Buckets(), trouble, figures, mcp, embed, moderating)
         return pool.submit(asyncio.run, _assemble(bot, options)).result()
 
 
@@ -106,6 +108,7 @@ class _Options:
     figures: Callable[[], Figures | None]
     mcp: bool
     embed: tuple[str, ...]
+    moderating: Moderating | None
 
 
 async def _assemble(bot: Bot, options: _Options) -> Application:
@@ -141,6 +144,10 @@ async def _assemble(bot: Bot, options: _Options) -> Application:
     parent.include_router(exporting.routes(bot))
     if tools:
         parent.router.routes.append(Route(MCP, tools, methods=["POST"]))
+    if options.moderating:
+        from chatbot.web.desk.serving import Serving
+
+        parent.router.routes.extend(Serving(options.moderating, bot).routes())
     _serve_page(parent, _Page(bot, page), static)
     parent.include_router(pages.routes(pages.Pages(bot, static[0], recording=desk.recording, figures=options.figures)))
     gradio.mount_gradio_app(
@@ -158,6 +165,7 @@ async def _assemble(bot: Bot, options: _Options) -> Application:
         theme=theme.theme(),
     )
     guard = Guard(parent, shapes_of(blocks), sessions, options.buckets, mcp=options.mcp, embed=options.embed)
+    guard.desk = options.moderating is not None
     return Application(guard, blocks.app.stop_event.set, log.flush if log else lambda _: True)
 
 

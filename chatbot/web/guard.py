@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from chatbot.web.calls import read_call
+from chatbot.web.desk import listed
 from chatbot.web.framing import Headers, framed_by
 from chatbot.web.joins import Refused, Shapes, rewrite
 from chatbot.web.limits import EXPORT_BURST, EXPORT_RATE, LOGGED_BURST, LOGGED_RATE, Buckets, Sessions, client_of
@@ -47,6 +48,9 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
+OF_DESK = tuple(
+    (k, b"same-origin" if k == b"referrer-policy" else v) for k, v in HEADERS
+)  # so that its forms say their Origin
 FOR_EVER = b"public, max-age=31536000, immutable"
 JOIN, DATA, ASK, CANCEL = "/gradio_api/queue/join", "/gradio_api/queue/data", "/api/ask", "/gradio_api/cancel"
 READ = r"/read/[0-9a-f]{16}/[a-z0-9][a-z0-9-]{0,99}(?:/[0-9]{1,9}-[0-9]{1,9})?"
@@ -100,7 +104,8 @@ def methods_of(path: str) -> frozenset[str]:
 class Guard:
     """An ASGI application around `app`. `shapes` are the page's events, `now` a clock in seconds; `logged` limits what is asked
     about logged replies, so that thumbs and receipts use up no questions and codes cannot be tried in numbers; `mcp` says whether
-    assistants may call tools, `embed` names the origins whose pages may show this one in a frame."""
+    assistants may call tools, `embed` names the origins whose pages may show this one in a frame, never the desk; `desk` says whether
+    there is one."""
 
     app: App
     shapes: Shapes
@@ -113,6 +118,9 @@ class Guard:
     exports: Buckets = field(default_factory=lambda: Buckets(EXPORT_RATE, EXPORT_BURST))
     mcp: bool = False
     embed: tuple[str, ...] = ()
+    desk: bool = False
+    desks: Buckets = field(default_factory=lambda: Buckets(listed.RATE, listed.BURST))
+    tries: Buckets = field(default_factory=lambda: Buckets(listed.TRY_RATE, listed.TRY_BURST))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection event: a request is passed through, anything else but lifespan is refused."""
@@ -122,7 +130,8 @@ class Guard:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": 1008})
             return
-        out = _Out(send, scope["path"], framed_by(HEADERS, self.embed))
+        headers = OF_DESK if self.desk and listed.is_desk(scope["path"]) else framed_by(HEADERS, self.embed)
+        out = _Out(send, scope["path"], headers)
         try:
             await self._pass(dict(scope), receive, out)
         except Refused as refused:
@@ -135,11 +144,14 @@ class Guard:
         """One request through all the checks, then on to the application."""
         path, method = scope["path"], scope["method"]
         methods = frozenset({"POST"}) if self.mcp and path == MCP else methods_of(path)
+        methods = methods or (listed.methods_of(path) if self.desk else methods)
         if not methods:
             raise Refused(404, "not_found", NOTHING)
         if method not in methods:
             out.extra.append((b"allow", ", ".join(sorted(methods)).encode()))
             raise Refused(405, "method", f"Use {' or '.join(sorted(methods))} here.")
+        if listed.is_desk(path):
+            self._take(self.desks, self._client(scope), out)
         query = scope.get("query_string", b"")
         scope["query_string"] = query if path == DATA else b""
         if path == DATA:
@@ -164,9 +176,12 @@ class Guard:
     async def _post(self, scope: Scope, receive: Receive, out: _Out) -> None:
         """A body, within rate, size and time."""
         headers = {bytes(k).lower(): bytes(v) for k, v in scope["headers"]}
-        if headers.get(b"content-type", b"").split(b";")[0].strip().lower() != b"application/json":
-            raise Refused(415, "content_type", "Send the body as application/json.")
+        wanted = listed.FORM if listed.is_desk(scope["path"]) else b"application/json"
+        if headers.get(b"content-type", b"").split(b";")[0].strip().lower() != wanted:
+            raise Refused(415, "content_type", f"Send the body as {wanted.decode()}.")
         client = self._client(scope)
+        if scope["path"] == listed.SIGN_IN:
+            self._take(self.tries, client, out)
         if scope["path"] in (ASK, JOIN):
             self._take(self.buckets, client, out)
         if scope["path"] == EXPORT:
@@ -250,17 +265,18 @@ class _Out:
         await self._send(message)
 
     async def refuse(self, status: int, code: str, words: str) -> None:
-        """An error as JSON. `detail` is where Gradio's client looks for the words."""
+        """An error as JSON, at the desk as a page. `detail` is where Gradio's client looks for the words."""
         if self._started:
             return
         body = json.dumps({"error": {"code": code, "message": words}, "detail": words}).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *self.extra]
+        kind, body = (b"text/html", listed.refusal(words)) if self._headers is OF_DESK else (b"application/json", body)
+        headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *self.extra]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
 
     def _cache(self, status: int) -> bytes:
         """Files whose names change with their content may be kept; everything else is asked for anew."""
-        lasting = self._path.startswith(("/assets/", "/static/fonts/", "/page.", "/theme."))
+        lasting = self._path.startswith(("/assets/", "/static/fonts/", "/page.", "/desk.", "/theme."))
         return FOR_EVER if lasting and status == 200 else b"no-store"
 
 
@@ -280,4 +296,4 @@ def _replay(body: bytes, receive: Receive) -> Receive:
 
 def _known(path: str) -> str:
     """A path for the error log: only one that is on the list."""
-    return path if methods_of(path) else "(another path)"
+    return path if methods_of(path) or listed.methods_of(path) else "(another path)"

@@ -35,7 +35,7 @@ def client_of(address: str) -> str:
         ip = getattr(ip, "ipv4_mapped", None) or ip  # IPv4 on a socket of both kinds
     except ValueError:
         return address
-    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else address
+    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 
 
 class Buckets:

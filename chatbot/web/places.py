@@ -38,7 +38,8 @@ def sections(document: Document) -> list[tuple[str, str, int]]:
 
 
 def written(document: Document, marks: tuple[Span, ...]) -> str:
-    """The document's blocks as markup, `marks` (half-open offsets into its text) laid over them. The first has the id `here`."""
+    """The document's blocks as markup, `marks` (half-open offsets into its text) laid over them. The first has the id `here`. A block's
+    `data-at` is where its words begin in the text."""
     out = []
     for number, block in enumerate(document.blocks):
         if block.role in HIDDEN or block.role == "title":
@@ -47,7 +48,7 @@ def written(document: Document, marks: tuple[Span, ...]) -> str:
         if block.role == "heading":
             out.append(f'<h3 id="s{number}">{text(block.heading_path[-1]) if block.heading_path else inner}</h3>')
         else:
-            out.append(f'<p class="{CLASSES.get(block.role, "body")}">{inner}</p>')
+            out.append(f'<p class="{CLASSES.get(block.role, "body")}" data-at="{block.start}">{inner}</p>')
     whole = "".join(out)
     return whole.replace("<mark>", '<mark id="here" tabindex="-1">', 1)
 
@@ -82,7 +83,7 @@ def place(corpus: Corpus, generation: str, doc_id: str, span: Span) -> str:
     document = corpus.documents[doc_id]
     address = f"read/{generation}/{doc_id}/{span[0]}-{span[1]}"
     if document.source.limited:
-        body = f'<p class="stale">{LIMITED}</p><p class="body">{marked(citation.quote.text, [(0, len(citation.quote.text))])}</p>'
+        body = f'<p class="stale">{LIMITED}</p><p class="body" data-at="{span[0]}">{marked(citation.quote.text, [(0, len(citation.quote.text))])}</p>'
         body = body.replace("<mark>", '<mark id="here" tabindex="-1">', 1)
     else:
         body = contents(document, address) + written(document, (span,))
@@ -103,4 +104,5 @@ def whole(corpus: Corpus, generation: str, doc_id: str, *, stale: bool = False) 
 
 def _article(source: Source, link: str, body: str, alert: str) -> str:
     """The document's frame; page.js takes it over into the panel."""
-    return f'<article id="document" class="document" aria-label="{text(title_of(source))}">{about_source(source, link, alert)}{body}</article>'
+    named = f'data-doc="{text(source.doc_id)}" aria-label="{text(title_of(source))}"'
+    return f'<article id="document" class="document" {named}>{about_source(source, link, alert)}{body}</article>'

@@ -57,13 +57,14 @@ def source_item(source: Source) -> str:
     )
 
 
-def head(title: str, description: str, up: str, css: StaticFile, more: str = "") -> str:
-    """Everything before the body. `up` leads from the page's address to the root, `more` are further tags."""
+def head(title: str, description: str, up: str, css: StaticFile, more: str = "", referrer: str = "no-referrer") -> str:
+    """Everything before the body. `up` leads from the page's address to the root, `more` are further tags, `referrer` is a policy."""
     fonts = "".join(f'<link rel="preload" href="{f}" as="font" type="font/woff2" crossorigin>' for f in FONTS)
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><base href="{up}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
+        '<meta name="color-scheme" content="light dark">'
+        f'<meta name="referrer" content="{referrer}">'
         f'<title>{text(title)}</title><meta name="description" content="{text(description)}">'
         f'<link rel="icon" href="{ICON}">{fonts}{more}<link rel="stylesheet" href="{css.address}"></head>'
     )

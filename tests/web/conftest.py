@@ -276,11 +276,13 @@ def start(corpus: Any) -> Iterator[Callable[..., Running]]:
 
     ended: list[Callable[[], None]] = []
 
-    def start_one(*, recording: bool = False, mcp: bool = False, embed: tuple[str, ...] = ()) -> Running:
+    def start_one(
+        *, recording: bool = False, mcp: bool = False, embed: tuple[str, ...] = (), moderating: Any = None
+    ) -> Running:
         bot, log = ScriptedBot(corpus), ListLog()
         buckets, kept = Buckets(rate=1000.0, burst=1000), log if recording else None
-        application = create(bot, render_json, log=kept, buckets=buckets, mcp=mcp, embed=embed)
-        application.asgi.exports = buckets
+        application = create(bot, render_json, log=kept, buckets=buckets, mcp=mcp, embed=embed, moderating=moderating)
+        application.asgi.exports = application.asgi.desks = application.asgi.tries = buckets
         sock = server.listen("127.0.0.1", 0)
         running = server.server_for(application)
         thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[sock])), daemon=True)

@@ -1,0 +1,77 @@
+"""What becomes of the forms below a record: a test case, a proposal, a gap.
+
+Places come as `doc_id:start-end` or as words to look up. Whatever was marked becomes whole sentences here; words that a browser sent are
+never taken over. A form that is not taken comes back as it was typed. Left out: the forms (`effects`).
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from chatbot.errors import ReviewError
+from chatbot.index.sentences import split_sentences
+from chatbot.marked import Place
+from chatbot.moderating.values import Action
+from chatbot.review.values import Expectation
+from chatbot.web.desk import forms, record, words
+from chatbot.web.desk.visits import Answer, Visit, see
+
+ONLY_ANSWERS = "only a question that is to be answered has gold; choose “Answer it”, or take the sentences out"
+NO_PLACE = "choose a sentence, mark one in the document, or paste its exact words"
+
+
+def make_case(visit: Visit) -> Answer:
+    """Makes a test case of the sentences that were chosen, marked or pasted."""
+    form, who, record_id = visit.form, visit.who, visit.named["record_id"]
+    try:
+        expectation = forms.chosen(form.one("expectation"), forms.EXPECTATIONS, "what the chatbot should do")
+        wanted = [forms.place_of(value) for value in form.many("gold")]
+        if form.one("words").strip():
+            wanted += forms.pasted(form.one("words"), visit.desk.documents(who, record_id))
+        if wanted and expectation != "answer":
+            raise ReviewError(ONLY_ANSWERS)
+        golds = [s for place in wanted for s in forms.touched(place, _sentences(visit, place))]
+        golds = list(dict.fromkeys(golds))
+        made = visit.desk.make_case(who, record_id, form.one("question").strip(), cast(Expectation, expectation), golds)
+    except ReviewError as error:
+        return record.again(visit, error, "case")
+    gold = f" with {words.counted(len(made.gold), 'sentence')} of gold" if made.gold else ""
+    visit.session.said = f"Made: a test case{gold}."
+    return see(record.address(visit))
+
+
+def propose(visit: Visit) -> Answer:
+    """Proposes a pin or a ban of the sentences that were chosen, marked or pasted."""
+    form, who, record_id = visit.form, visit.who, visit.named["record_id"]
+    try:
+        action = forms.chosen(form.one("action"), forms.ACTIONS, "whether to pin it or never to show it")
+        wanted = [forms.place_of(value) for value in form.many("place")]
+        wanted += (
+            forms.pasted(form.one("words"), visit.desk.documents(who, record_id)) if form.one("words").strip() else []
+        )
+        if not wanted:
+            raise ReviewError(NO_PLACE)
+        place = forms.spanned(wanted[-1], _sentences(visit, wanted[-1]))
+        made = visit.desk.propose(
+            who, record_id, cast(Action, action), form.one("question").strip(), place, form.one("note").strip()
+        )
+    except ReviewError as error:
+        return record.again(visit, error, "proposal")
+    visit.session.said = f"Proposed: {words.ACTIONS[made.action].lower()}. It waits for a lead on the page Pins."
+    return see(record.address(visit))
+
+
+def report_gap(visit: Visit) -> Answer:
+    """Puts what no source tells on the list."""
+    try:
+        visit.desk.report_gap(visit.who, visit.named["record_id"], visit.form.one("words").strip())
+    except ReviewError as error:
+        return record.again(visit, error, "gap")
+    visit.session.said = "Put on the list of gaps."
+    return see(record.address(visit))
+
+
+def _sentences(visit: Visit, place: Place) -> tuple[Place, ...]:
+    """The sentences of the document in which a place lies."""
+    document = visit.desk.document(visit.who, visit.named["record_id"], place.doc_id)
+    return tuple(Place(s.doc_id, s.start, s.end) for s in split_sentences(document))

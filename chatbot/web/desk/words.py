@@ -1,0 +1,104 @@
+"""The desk's words for what the review room and the log name in one word each, and how moments and numbers are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+KINDS: Mapping[str, str] = {
+    "answer": "Answered",
+    "abstention": "Refused",
+    "crisis": "Crisis",
+    "drug_request": "Drug request",
+    "medical_advice": "Personal advice",
+}
+LABELS: Mapping[str, str] = {
+    "good": "Good",
+    "should_have_refused": "Should have refused",
+    "should_have_answered": "Should have answered",
+    "wrong_triage": "Wrong triage",
+    "unsafe": "Unsafe",
+}
+QUOTES: Mapping[str, tuple[str, str]] = {
+    "answers": ("Answers", "a"),
+    "partly": ("Partly", "p"),
+    "does_not": ("Does not", "d"),
+    "misleading": ("Misleading out of context", "m"),
+}
+TRIAGES: Mapping[str, str] = {
+    "crisis": "As a crisis",
+    "drug_request": "As a request for a drug",
+    "medical_advice": "As a wish for personal advice",
+    "benign_lookalike": "As an ordinary question",
+}
+EXPECTATIONS: Mapping[str, str] = {
+    "answer": "Answer it, with the sentences below",
+    "refuse": "Refuse: the sources do not answer",
+    "crisis": "Take it as a crisis",
+    "drug_request": "Take it as a request for a drug",
+    "medical_advice": "Take it as a wish for personal advice",
+    "benign_lookalike": "Take it as an ordinary question",
+}
+THUMBS: Mapping[str, str] = {
+    "": "no reason given",
+    "wrong_passage": "the wrong passage",
+    "not_answered": "not answered",
+    "unclear": "unclear",
+    "other": "another reason",
+}
+ACTIONS: Mapping[str, str] = {"pin": "Pin", "ban": "Never show"}
+STATES: Mapping[str, str] = {
+    "proposed": "Waits for a lead",
+    "approved": "Approved",
+    "rejected": "Rejected",
+    "withdrawn": "Withdrawn",
+}
+CHANGES: Mapping[str, str] = {
+    "view": "looked at it",
+    "document": "looked at a document of it",
+    "documents": "looked at the documents of it",
+    "claim": "took it",
+    "release": "gave it back",
+    "verdict": "judged it",
+}
+NO_TEXT = "The text of a crisis is not logged"
+
+
+def moment(at: str) -> str:
+    """A moment as the log writes it, for people; what is no moment stays as it is. All are UTC.
+
+    >>> moment("2026-11-24T08:00Z"), moment("2026-11-24T08:05:09.120000Z"), moment("soon")
+    ('24 Nov 2026, 08:00', '24 Nov 2026, 08:05', 'soon')
+    """
+    try:
+        return datetime.fromisoformat(at).strftime("%d %b %Y, %H:%M").lstrip("0")
+    except ValueError:
+        return at
+
+
+def number(value: float | None) -> str:
+    """Two places, a dash for none.
+
+    >>> number(0.4), number(None)
+    ('0.40', '–')
+    """
+    return "–" if value is None else f"{value:.2f}"
+
+
+def told(name: str) -> str:
+    """What a word of the log means to people; any other stays as it is.
+
+    >>> told("should_have_refused"), told("crisis"), told("Mitchell")
+    ('Should have refused', 'Crisis', 'Mitchell')
+    """
+    return LABELS.get(name) or KINDS.get(name) or name
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "row"), counted(1200, "reply")
+    ('1 row', '1,200 replies')
+    """
+    many = thing[:-1] + "ies" if thing.endswith("y") else thing + "s"
+    return f"{count:,} {thing if count == 1 else many}"
