@@ -267,21 +267,18 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def start(corpus: Any) -> Iterator[Callable[..., Running]]:
-    """Starts servers around scripted chatbots; all end with the session."""
+def serve() -> Iterator[Callable[..., str]]:
+    """Starts servers around chatbots, with limits that no test meets, and tells their addresses; all end with the session."""
     from chatbot.answer.rendering import render_json
     from chatbot.web import server
     from chatbot.web.application import create
     from chatbot.web.limits import Buckets
 
-    ended: list[Callable[[], None]] = []
+    ended: list[tuple[Any, threading.Thread]] = []
 
-    def start_one(
-        *, recording: bool = False, mcp: bool = False, embed: tuple[str, ...] = (), moderating: Any = None
-    ) -> Running:
-        bot, log = ScriptedBot(corpus), ListLog()
-        buckets, kept = Buckets(rate=1000.0, burst=1000), log if recording else None
-        application = create(bot, render_json, log=kept, buckets=buckets, mcp=mcp, embed=embed, moderating=moderating)
+    def serve_one(bot: Any, **options: Any) -> str:
+        buckets = Buckets(rate=1000.0, burst=1000)
+        application = create(bot, render_json, buckets=buckets, **options)
         application.asgi.exports = application.asgi.desks = application.asgi.tries = buckets
         sock = server.listen("127.0.0.1", 0)
         running = server.server_for(application)
@@ -289,18 +286,29 @@ def start(corpus: Any) -> Iterator[Callable[..., Running]]:
         thread.start()
         while not running.started:
             time.sleep(0.02)
+        ended.append((running, thread))
+        return server.address_of(sock)
 
-        def end() -> None:
-            bot.gate.set()
-            running.should_exit = True
-            thread.join(15)
+    yield serve_one
+    for running, thread in ended:
+        running.should_exit = True
+        thread.join(15)
 
-        ended.append(end)
-        return Running(server.address_of(sock), bot, log.recorded, log)
+
+@pytest.fixture(scope="session")
+def start(corpus: Any, serve: Callable[..., str]) -> Iterator[Callable[..., Running]]:
+    """Starts servers around scripted chatbots; all end with the session."""
+    bots: list[ScriptedBot] = []
+
+    def start_one(*, recording: bool = False, **options: Any) -> Running:
+        bot, log = ScriptedBot(corpus), ListLog()
+        bots.append(bot)
+        url = serve(bot, log=log if recording else None, **options)
+        return Running(url, bot, log.recorded, log)
 
     yield start_one
-    for end in ended:
-        end()
+    for bot in bots:
+        bot.gate.set()
 
 
 @pytest.fixture(scope="module")

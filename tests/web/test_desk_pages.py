@@ -402,6 +402,18 @@ def test_a_lead_decides_and_a_moderator_takes_back_their_own(lead: Browser, desk
     assert lead.post("/review/pins", {"proposal": "p1", "state": "maybe"}).status_code == 422
 
 
+def test_what_was_made_of_a_deleted_reply_says_so(lead: Browser, desk: desk_memory.Memory) -> None:
+    fill(desk, ["plain words"])
+    desk.made[0] = replace(desk.made[0], question="", gold=())
+    gone = {"question": "", "text": "", "note": "", "place": Place("", 0, 0)}
+    desk.proposed["p1"] = replace(desk.proposed["p1"], **gone)
+    desk.known_gaps["g1"] = replace(desk.known_gaps["g1"], question="", words="")
+    for path in ("/review/cases", "/review/pins", "/review/gaps"):
+        page = lead.page(path)
+        assert words(page, "//*[@class='untold']") == ["deleted with its reply"]
+        assert page.xpath("//ol[@class='cards']//a | //blockquote") == []
+
+
 def test_gaps_are_noted_closed_and_opened(lead: Browser, desk: desk_memory.Memory) -> None:
     lead.post("/review/record/r02/gap", {"words": "Anything on the weather"})
     lead.post("/review/gaps", {"gap": "g1"})

@@ -12,7 +12,16 @@ from chatbot.web.desk.forms import NOTHING, Form
 from chatbot.web.desk.visits import Visit
 from chatbot.web.markup import text
 
+OWN_WORDS = (
+    "Word it so that it tells nothing of the reader: it is copied into {} and stays there when they delete their reply."
+)
 ALIKE = {"answer": "answer", "abstention": "refuse"}  # what a case expects at first, by the kind of the reply
+
+
+def _question(ident: str, label: str, view: View, typed: Form, where: str) -> str:
+    """The question that a case or a pin is for, to be worded."""
+    value = typed.one("question") or question_of(view)
+    return frame.area(ident, "question", label, value, rows=2, hint=OWN_WORDS.format(where))
 
 
 def section(visit: Visit, view: View, typed: Form, sent: str) -> str:
@@ -89,7 +98,7 @@ def _case(view: View, typed: Form) -> str:
     """The fields of a test case."""
     expected = typed.one("expectation") or ALIKE.get(view.record.kind, view.record.kind)
     return (
-        frame.area("case-question", "question", "Question", typed.one("question") or question_of(view), rows=2)
+        _question("case-question", "Question", view, typed, "the test cases")
         + frame.select("case-expectation", "expectation", "The chatbot should", words.EXPECTATIONS.items(), expected)
         + _choices(view, "gold", "checkbox", typed.many("gold"), "Gold: sentences of which one is to be quoted")
         + frame.area(
@@ -113,12 +122,10 @@ def _proposal(view: View, typed: Form) -> str:
     return (
         '<p class="soft">A lead decides on it. It takes effect when the maintainer has written it into the corpus and built an index.</p>'
         f'<fieldset class="labels"><legend>What is to happen</legend>{what}</fieldset>'
-        + frame.area(
-            "proposal-question", "question", "For questions like", typed.one("question") or question_of(view), rows=2
-        )
+        + _question("proposal-question", "For questions like", view, typed, "the corpus")
         + _choices(view, "place", "radio", typed.many("place"), "The sentence")
         + frame.area("proposal-words", "words", "Or paste its exact words", typed.one("words"), rows=2)
-        + frame.area("proposal-note", "note", "Why", typed.one("note"), rows=2)
+        + frame.area("proposal-note", "note", "Why", typed.one("note"), rows=2, limit=500)
         + '<div class="buttons"><button class="primary">Propose it</button></div>'
     )
 

@@ -13,16 +13,21 @@ from chatbot.web.markup import text
 
 ADD = "An account is added or given a new password with <code>chatbot review add-user NAME</code>."
 EFFECT = "What is approved takes effect when the maintainer runs <code>chatbot review pins --into corpus</code> and builds an index."
+GONE = "(no longer among the sources)"
+DELETED = "deleted with its reply"
 FILES = "The verdicts on what the queue’s filters let through, with their questions. Cells are safe to open in a spreadsheet."
 MEDIA = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
 
 
-def _from(record_id: str, by: str, at: str) -> str:
-    """Who made it, when, of which record."""
-    return (
-        f'<span class="soft">{text(by)}, <time datetime="{text(at)}">{text(words.moment(at))}</time> · '
-        f'<a href="review/record/{text(record_id)}">the reply</a></span>'
-    )
+def _from(record_id: str, by: str, at: str, question: str) -> str:
+    """Who made it, when, of which record; no link to one that was deleted, which takes the question with it."""
+    link = f' · <a href="review/record/{text(record_id)}">the reply</a>' if question else ""
+    return f'<span class="soft">{text(by)}, <time datetime="{text(at)}">{text(words.moment(at))}</time>{link}</span>'
+
+
+def _asked(question: str) -> str:
+    """The question that something was made for, or that it went with its record."""
+    return frame.typed(question) if question else f'<span class="untold">{DELETED}</span>'
 
 
 def _empty(said: str) -> str:
@@ -44,9 +49,9 @@ def cases(visit: Visit) -> Answer:
 def _case(case: MadeCase) -> str:
     gold = "".join(f"<li><blockquote>{text(sentence)}</blockquote></li>" for sentence in case.gold)
     return (
-        f'<li><p class="for">{frame.typed(case.question)}</p><p>{text(words.EXPECTATIONS.get(case.expectation, case.expectation).split(",")[0])}</p>'
+        f'<li><p class="for">{_asked(case.question)}</p><p>{text(words.EXPECTATIONS.get(case.expectation, case.expectation).split(",")[0])}</p>'
         + (f'<ul class="gold">{gold}</ul>' if gold else "")
-        + f"<p>{_from(case.record_id, case.by, case.at)}</p></li>"
+        + f"<p>{_from(case.record_id, case.by, case.at, case.question)}</p></li>"
     )
 
 
@@ -71,15 +76,15 @@ def _proposal(visit: Visit, made: Proposal) -> str:
     """One proposal with what can be done about it."""
     corpus = visit.texts.corpus_of(visit.texts.generation)
     document = corpus.documents.get(made.place.doc_id) if corpus else None
-    title = document.source.title if document else f"{made.place.doc_id}, which is no longer among the sources"
-    where = f'<span class="where">{text(title)}</span>'
+    title = document.source.title if document else f"{made.place.doc_id} {GONE}".strip()
+    said = f'<blockquote>{text(made.text)}</blockquote><p class="where">{text(title)}</p>' if made.text else ""
     note = f'<p class="note">{frame.typed(made.note)}</p>' if made.note else ""
     decided = (
         f'<p class="soft">{text(words.STATES[made.state])} by {text(made.decided_by)}</p>' if made.decided_by else ""
     )
     return (
-        f'<li class="proposal {text(made.action)}"><p class="for"><b class="action">{words.ACTIONS[made.action]}</b> for questions like {frame.typed(made.question)}</p>'
-        f"<blockquote>{text(made.text)}</blockquote><p>{where}</p>{note}{decided}<p>{_from(made.record_id, made.by, made.at)}</p>"
+        f'<li class="proposal {text(made.action)}"><p class="for"><b class="action">{words.ACTIONS[made.action]}</b> for questions like {_asked(made.question)}</p>'
+        f"{said}{note}{decided}<p>{_from(made.record_id, made.by, made.at, made.question)}</p>"
         f"{_decisions(visit, made)}</li>"
     )
 
@@ -132,7 +137,7 @@ def _gap(visit: Visit, gap: Gap) -> str:
         )
         close = frame.form(visit.session, "review/gaps", frame.hidden("gap", gap.gap_id) + button, "decision")
     asked = f'<p class="soft">Asked: {frame.typed(gap.question)}</p>' if gap.question else ""
-    return f'<li><p class="for">{frame.typed(gap.words)} {state}</p>{asked}<p>{_from(gap.record_id, gap.by, gap.at)}</p>{close}</li>'
+    return f'<li><p class="for">{_asked(gap.words)} {state}</p>{asked}<p>{_from(gap.record_id, gap.by, gap.at, gap.question)}</p>{close}</li>'
 
 
 def close_gap(visit: Visit) -> Answer:
