@@ -125,8 +125,11 @@ def find(
     conditions = chosen(filters, now=now, sqlite=connection.dialect.name == "sqlite", viewer=viewer)
     value = worth_of(worth) if order == "worth" else sa.literal(0.0)
     judged = sa.case((label_for(viewer) == "", 0), else_=1)
+    group = (
+        F.group_no + 0
+    )  # the sum keeps SQLite from walking the index on groups, which took nearly twice as long for the queue
     page = (
-        sa.select(F.seq, F.group_no, F.asked_at, judged.label("judged"), value.label("worth"))
+        sa.select(F.seq, group.label("group_no"), F.asked_at, judged.label("judged"), value.label("worth"))
         .select_from(FACETS.join(LIKES, LIKES.c.group_no == F.group_no))
         .where(*conditions)
         .subquery("each")
