@@ -14,12 +14,13 @@ import numpy as np
 import Stemmer
 
 from chatbot import settings
-from chatbot.answer import bibliography, decision, evidence, pinning, retrieval
+from chatbot.answer import decision, evidence, pinning, retrieval
 from chatbot.answer.question import content_words, expand, replace_synonyms
 from chatbot.datatypes import Embedder, Evidence, PinQuestion, SecondStage, Vectors
 from chatbot.index.lexical import LexicalIndex
 from chatbot.index.vectors import VectorIndex
 from chatbot.loading import Loaded
+from chatbot.pinboard import Board
 
 VOTERS = 8
 
@@ -68,6 +69,7 @@ class Reader:
             for row in range(passage.first, passage.last + 1):
                 self._passages_of.setdefault(row, []).append(number)
         self._stem = Stemmer.Stemmer("english").stemWord
+        self.board = Board(loaded, embedder, second_stage, self._stem)
         texts = [self._window_text(row) for row in self._rows]
         self._lexical = LexicalIndex(texts)
         self._window_words = [frozenset(self.stems(t)) for t in texts]
@@ -90,7 +92,7 @@ class Reader:
         """Reads one query. `searched` is what is retrieved with (synonyms added), `typed` the reader's own words."""
         query_vector, searched_vector = self.embedder.embed([query, searched or query])
         lexical = self._lexical.scores(searched or query)
-        met = self._met(pinning.compared(query))
+        met = self.board.meet(query)
         banned = pinning.banned_rows(met)
         if banned:
             lexical = pinning.silenced(lexical, [[row] for row in self._rows], banned)
@@ -106,7 +108,8 @@ class Reader:
 
         table = measure(rows)
         model = self.weights.evidence
-        sums = model.logits(table[:, [evidence.SIGNALS.index(n) for n in model.names]]) if rows else np.zeros(0)
+        columns = [evidence.SIGNALS.index(name) for name in model.names]
+        sums = model.logits(table[:, columns]) if rows else np.zeros(0)
         scores, order = evidence.shares(sums), sorted(range(len(rows)), key=lambda i: (-sums[i], rows[i]))
         found = tuple(self._evidence(rows[i], float(scores[i]), table[i]) for i in order)
         others = [row for row in pinning.rows_met(met) if row not in rows]
@@ -160,28 +163,6 @@ class Reader:
         """A candidate with what was measured of it."""
         named = tuple(zip(evidence.SIGNALS, map(float, signals), strict=True))
         return Evidence(row, self.loaded.sentences[row], score, named)
-
-    def _met(self, query: str) -> tuple[PinQuestion, ...]:
-        """The pins and bans whose question the query asks."""
-        if not self.loaded.pins:
-            return ()
-        cosines = self.loaded.pin_vectors @ self.embedder.embed([query])[0]
-        return pinning.meet(query, cosines, self.loaded.pins, self.alike, self.agree)
-
-    def alike(self, one: str, other: str) -> float:
-        """The second stage's probability that two questions ask the same: the mean of both orders."""
-        logits = (float(self.second_stage.score(a, [b])[0]) for a, b in ((one, other), (other, one)))
-        return sum(map(evidence.probability, logits)) / 2
-
-    def agree(self, one: str, other: str) -> bool:
-        """Whether two like questions agree in what changes an answer and hardly a vector (`pinning.agree`)."""
-
-        def facts(text: str) -> tuple[object, ...]:
-            source = bibliography.named_source(text, self.loaded.corpus.manifest.sources)
-            numbers = decision.numbers_of(text, words=True) - {"1"}  # "one" is seldom a number
-            return numbers, source and source.doc_id, {self._stem(w.lower()) for w in self.unknown_terms(text)}
-
-        return pinning.agree(one, other, facts)
 
     def read_as_asked(self, text: str, typed: str = "") -> Reading:
         """Reads a text, lay words explained to the second stage and added to what is searched.

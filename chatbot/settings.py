@@ -64,12 +64,13 @@ MAX_WORDS_SHOWN = 120  # about three sentences and their neighbours; chosen, not
 
 # --- pins and bans: `python -m chatbot.training.pins` after a change -------------------------------------------------------
 
-# Chosen for precision on 26 questions with 74 others that ask the same and 102 that differ in one thing
-# (chatbot/training/data/pins.jsonl): 31 of the 74 meet (41.9 %, 95 % interval 31 to 53) and none of the 102 (at most 3.6 %); without the
-# demand that both agree in numbers, source, denial and foreign words 52 and 7. Of 2,760 pairs of test cases, each with the likest that
-# another sentence answers, none meets (at most .1 %). A paraphrase that is missed is one more question for the entry.
-PIN_COSINE = 0.92  # of a reader's question and an entry's; at .90 one of the 102 met and no more of the 74
-PIN_ALIKE = 0.80  # mean of the second stage's probabilities, in either order, that both ask the same; at .70 three of the 102 met and 33 of the 74
+# Chosen for precision on 40 questions with 103 others that ask the same and 158 that differ from one of them in one thing
+# (chatbot/training/data/pins.jsonl): 38 of the 103 meet (37 %, 95 % interval 28 to 47) and 2 of the 158 (1.3 %, .3 to 4.5), so that 38
+# of 40 that meet should (95 %, 84 to 99). With the two first thresholds alone 80 and 22 do. Of 2,760 pairs of test cases, each with the
+# likest that another sentence answers, none meets (at most .1 %). A paraphrase that is missed is one more question for the entry.
+PIN_COSINE = 0.90  # of a reader's question and an entry's; from .88 to .92 the same, give or take one
+PIN_ALIKE = 0.80  # mean of the second stage's probabilities, in either order, that both ask the same; at .70 one more of the 158 meets
+PIN_WORD = 0.65  # cosine of a word that only one of the two has and its nearest of the other; at .40 three more of the 158 meet, and 8 of the 103
 
 # --- spelling: `chatbot eval domain` after a change -------------------------------------------------------------------
 
@@ -128,7 +129,7 @@ def digest(settings: dict[str, object]) -> str:
 
 def pin_settings() -> dict[str, object]:
     """What the reply of a corpus with pins depends on beside them."""
-    return {"pin_cosine": PIN_COSINE, "pin_alike": PIN_ALIKE}
+    return {"pin_cosine": PIN_COSINE, "pin_alike": PIN_ALIKE, "pin_word": PIN_WORD}
 
 
 def answer_settings() -> dict[str, object]:

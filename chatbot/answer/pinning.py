@@ -2,7 +2,7 @@
 
     place     entries of pins.toml -> questions as they are compared, with the rows of their sentences
     meet      the entries whose question a reader asks: both are near as vectors, the second stage holds them for the same in either
-              order, and they agree in what a sentence model blurs (`agree`)
+              order, and they agree in what both models blur (`agree`, and the words themselves: `pinboard`)
     traced    the candidates of a trace, pinned ones first, banned ones last, each marked with the entry's id
 
 A ban takes its sentences from the candidates before anything is decided; a pin puts its sentences first and changes no decision.
@@ -43,7 +43,7 @@ CONTRARY = tuple(
     for pair in (
         "before/after before/during before/following during/after during/following first/second first/third second/third first/last "
         "more/less more/fewer increase/decrease increase/reduce raise/lower rise/fall better/worse improve/worsen best/worst "
-        "highest/lowest with/without benefits/risks start/stop allowed/excluded men/women man/woman"
+        "highest/lowest with/without benefits/risks start/stop allowed/excluded single/double men/women man/woman"
     ).split()
 )
 
@@ -112,7 +112,7 @@ def meet(
 
 def agree(one: str, other: str, facts: Callable[[str], object]) -> bool:
     """Whether two like questions agree in what changes an answer and hardly a vector: whether they deny, contraries, what they ask for,
-    and their `facts`, which are the numbers, the source and the words foreign to the corpus that a question names."""
+    and their `facts`, which are the numbers and the source that a question names."""
     if bool(NEGATION.search(one)) != bool(NEGATION.search(other)) or _contrary(one, other):
         return False
     wanted = {asks_for(one), asks_for(other)} - {""}

@@ -23,7 +23,7 @@ from chatbot.moderating.pinning import Written as PinsWritten
 from chatbot.moderating.room import Book, Room, need_lead, utc_now, visible
 from chatbot.moderating.texts import Texts
 from chatbot.moderating.values import Choices, Dashboard, Judgement, Page, View
-from chatbot.review import gaps, making, verdicts
+from chatbot.review import gaps, making
 from chatbot.review.access import Access
 from chatbot.review.agreement import Agreement
 from chatbot.review.importing import Imported
@@ -199,7 +199,7 @@ class Moderation:
         """How far first and blind second verdicts agree; for a lead."""
         need_lead(who, "see how far reviewers agree")
         self._room.audit(who.name, "agreement")
-        return figures.agree(verdicts.verdicts(self._room.book, words=False))
+        return figures.agree(self._room)
 
     def export(self, who: Account, form: str, filters: Filters = NOTHING) -> Iterator[str]:
         """Verdicts as lines of CSV or JSONL, each with its end; for a lead."""

@@ -16,7 +16,7 @@ from chatbot.moderating.values import Dashboard, Series, Topic
 from chatbot.review import sampling, statistics, verdicts
 from chatbot.review.agreement import Agreement, agreement
 from chatbot.review.statistics import Share
-from chatbot.review.values import Account, Verdict
+from chatbot.review.values import Account
 
 MAX_DAYS = 366  # more than the log keeps
 MAX_DAILY = 31  # days up to which accuracy is told by day
@@ -36,16 +36,17 @@ def dashboard(room: Room, who: Account, days: int) -> Dashboard:
     series = [*_asked(counts, calendar), *_judged(counts, calendar), _coverage(counts, titles)]
     figures = [*_totals(counts), *_waiting(backlog, today)]
     if who.role == "lead":
-        given = verdicts.verdicts(room.book, words=False)
-        series.append(_reviewers(given, calendar[0]))
-        figures.append(("Agreement of blind second verdicts", in_words(agree(given))))
+        series.append(_plain("Verdicts by reviewer", "verdicts", sorted(room.log.tally(verdicts.KIND, calendar[0]))))
+        figures.append(("Agreement of blind second verdicts", in_words(agree(room))))
     room.audit(who.name, "dashboard")
     topics = tuple(Topic(t.question, t.n, t.record_ids) for t in counts.topics)
     return Dashboard(days, tuple(figures), tuple(s for s in series if s.points), topics)
 
 
-def agree(given: Sequence[Verdict]) -> Agreement:
-    """How far first and blind second verdicts agree."""
+def agree(room: Room) -> Agreement:
+    """How far first and blind second verdicts agree, of all the log; also where their records were removed."""
+    found = room.log.events(verdicts.KIND, beside=f":{verdicts.BLIND}")
+    given = [verdicts.verdict_of(line, words=False) for line in found]
     return agreement([(first.label, second.label) for first, second in sampling.pairs(given)])
 
 
@@ -91,11 +92,6 @@ def _coverage(counts: Counts, titles: Mapping[str, str]) -> Series:
     known = dict(counts.documents)
     rows = [*known.items(), *((doc_id, 0) for doc_id in sorted(titles) if doc_id not in known)]
     return _plain("Sources", "records that quote them", ((titles.get(d, d), n) for d, n in rows))
-
-
-def _reviewers(given: Iterable[Verdict], since: str) -> Series:
-    counted = Counter(v.reviewer for v in given if v.judged_at >= since)
-    return _plain("Verdicts by reviewer", "verdicts", sorted(counted.items()))
 
 
 def _plain(name: str, unit: str, rows: Iterable[tuple[str, int]]) -> Series:

@@ -126,9 +126,9 @@ def quotes_shown(record: Reviewable) -> list[tuple[str, int, int]]:
     return [(str(q["doc_id"]), int(q["start"]), int(q["end"])) for q in quotes if "doc_id" in q]
 
 
-def verdicts(notebook: Notebook, record_id: str | None = None, *, words: bool = True) -> list[Verdict]:
-    """Every verdict, on one record or on all, in the order in which they were given; without `words` only who said which label when."""
-    return [verdict_of(note, words=words) for note in notebook.read(KIND, record_id)]
+def verdicts(notebook: Notebook, record_id: str | None = None) -> list[Verdict]:
+    """Every verdict, on one record or on all, in the order in which they were given."""
+    return [verdict_of(note) for note in notebook.read(KIND, record_id)]
 
 
 def latest(given: Iterable[Verdict]) -> dict[str, Verdict]:
@@ -137,7 +137,7 @@ def latest(given: Iterable[Verdict]) -> dict[str, Verdict]:
 
 
 def verdict_of(line: Note, *, words: bool = True) -> Verdict:
-    """A line of the notebook as a verdict, with its note read or not. Raises ReviewError for one that is none."""
+    """A line of the notebook as a verdict; without `words` only who said which label when. Raises ReviewError for one that is none."""
     label, _, more = line.label.partition(":")
     if label not in LABELS or more not in ("", BLIND, DUE):
         raise ReviewError(

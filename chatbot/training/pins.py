@@ -3,7 +3,7 @@
     python -m chatbot.training.pins --cases tests/cases
 
 Each row of data/pins.jsonl is a question, others that ask the same, and others that differ from it in one thing (a number, a drug, a
-source, an outcome, who, when). Beside these, every question of `--cases` is held against the five likest that other sentences answer. For
+source, an outcome, who, when); rows `held_out` were written when all but PIN_WORD was chosen, and are counted apart. Beside these, every question of `--cases` is held against the five likest that other sentences answer. For
 each pair of thresholds: the share of the first that meets (recall), the share of the others that does, and of what meets the share that
 should (precision, over data/pins.jsonl), with 95 % Wilson intervals.
 """
@@ -35,7 +35,7 @@ NEAREST = 5
 class Measured:
     """A pair of questions: whether both ask the same, and what is measured of them."""
 
-    kind: str  # same, other, case
+    kind: str  # same, other, new same, new other, case
     cosine: float
     alike: float
     agree: bool
@@ -45,14 +45,15 @@ def measure(reader: Reader, kind: str, one: str, other: str, cosine: float) -> M
     """A pair as the reader would hold it against a pin. Pairs that no threshold lets through are not read together."""
     if cosine < COSINES[0]:
         return Measured(kind, cosine, 0.0, False)
-    return Measured(kind, cosine, reader.alike(one, other), reader.agree(one, other))
+    return Measured(kind, cosine, reader.board.alike(one, other), reader.board.agree(one, other))
 
 
 def written_pairs(path: Path) -> Iterator[tuple[str, str, str]]:
     """(kind, question, pinned question) of the rows."""
     for row in read_jsonl(path):
         for kind in ("same", "other"):
-            yield from ((kind, question, row["question"]) for question in row[kind])
+            named = f"new {kind}" if row.get("held_out") else kind
+            yield from ((named, question, row["question"]) for question in row[kind])
 
 
 def case_pairs(golds: Sequence[set[str]], between: np.ndarray) -> Iterator[tuple[int, int]]:
@@ -98,18 +99,21 @@ def main() -> None:
 
 def print_table(found: Sequence[Measured]) -> None:
     """One line for each pair of thresholds, with and without the demand that both agree."""
-    total = {kind: sum(m.kind == kind for m in found) for kind in ("same", "other", "case")}
+    total = {kind: sum(m.kind == kind for m in found) for kind in ("same", "other", "new same", "new other", "case")}
     print(f"pairs: {total}")
     for agreeing in (False, True):
-        print("agreeing in number, source, denial, contraries and foreign words" if agreeing else "thresholds alone")
+        print(
+            "agreeing in numbers, source, denial, contraries, what is asked for, and words"
+            if agreeing
+            else "thresholds alone"
+        )
         for cosine in COSINES:
             for alike in ALIKE:
                 met = [m for m in found if m.cosine >= cosine and m.alike >= alike and (m.agree or not agreeing)]
                 n = {kind: sum(m.kind == kind for m in met) for kind in total}
                 shares = [f"{kind} {share(n[kind], total[kind])}" for kind in total]
-                print(
-                    f"  {cosine:.2f} {alike:.1f}  {'  '.join(shares)}  precision {share(n['same'], n['same'] + n['other'])}"
-                )
+                right, wrong = n["same"] + n["new same"], n["other"] + n["new other"]
+                print(f"  {cosine:.2f} {alike:.1f}  {'  '.join(shares)}  precision {share(right, right + wrong)}")
 
 
 def wilson(n: int, of: int, z: float = 1.96) -> tuple[float, float]:

@@ -95,3 +95,18 @@ def test_the_backlog(either: Database, logged: Logged) -> None:
 def test_an_empty_log(either: Database) -> None:
     assert either.counts() == Counts((), (), (), (), (), (), ())
     assert either.backlog() == Backlog(0, "", "")
+
+
+def test_who_did_how_much_and_what_stands_beside_what(either: Database) -> None:
+    told = [
+        ("r1", "ann", "good:due"),
+        ("r2", "ann", "good"),
+        ("r1", "bob", "unsafe:blind"),
+        ("r3", "bob", "goodxblind"),
+    ]
+    either.note([Event(str(at), "verdict", subject, who, label) for at, (subject, who, label) in enumerate(told)])
+    either.note([Event("9", "thumb", "r2", label="up:blind")])
+    assert either.tally("verdict") == [("ann", 2), ("bob", 2)]
+    assert either.tally("verdict", "2") == [("bob", 2)]
+    beside = either.events("verdict", beside=":blind")
+    assert [(event.subject, event.who, event.label) for event in beside] == [told[0], told[2]]

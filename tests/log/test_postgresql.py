@@ -79,6 +79,20 @@ def test_the_removed_are_not_in_the_tables_files(log: Database, url: str, logged
     assert b"stays" in left
 
 
+def test_the_planner_keeps_no_sample_of_what_is_said(log: Database, url: str, logged: Logged) -> None:
+    records = [logged(n, owner=f"canaryowner{n}", question=f"canary{n % 3} canary") for n in range(60)]
+    log.append(records, {r.record_id: Mark(b"canaryvector") for r in records})
+    note = json.dumps({"note": "canary", "tags": ["canarytag"]})
+    log.note([Event("1", "verdict", r.record_id, label="good", note=note) for r in records])
+    run(url, "ANALYZE entries, events, facets, quoted, tagged, words, vectors")
+    names = "tablename IN ('entries', 'events', 'facets', 'quoted', 'tagged', 'words', 'vectors')"
+    sampled = str(run(url, f"SELECT * FROM pg_stats WHERE {names}"))
+    assert "answer" in sampled
+    assert "canary" not in sampled
+    assert b"canaryvector".hex() not in sampled
+    assert "record-1" not in sampled
+
+
 def test_a_changed_row_is_found(log: Database, url: str, logged: Logged) -> None:
     log.append([logged(n) for n in range(1, 4)])
     run(url, "ALTER TABLE entries DISABLE TRIGGER ALL")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from moderated import ANN, BOB, LEA, LEO, PASSWORD, TEXT, Clock, Texts, place_of, record
 
+from chatbot.corpus.pins import Row, read_rows
 from chatbot.errors import Forbidden, NoSuch, ReviewError
 from chatbot.evaluate.questions import read_questions
 from chatbot.log.database import Database
@@ -199,3 +200,34 @@ def test_whatever_is_typed_is_kept_as_text_or_refused(filled: Moderation) -> Non
     assert filled.account(ODD) is None
     assert filled.queue(ANN, Filters(text=ODD, reviewer=ODD, tag=ODD, source=ODD)).rows == ()
     assert filled.next_for(ANN, Filters(text=ODD), skip=[ODD]) is None
+
+
+def test_pins_whose_words_are_gone_cannot_be_written(filled: Moderation, log: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "corpus"
+    folder.mkdir()
+    lost = filled.propose(ANN, "r1", "pin", "How many sites?", SITES)
+    filled.decide(LEA, lost.proposal_id, "approved")
+    log.remove("receipt", owners=[owner_of("A")])
+    written = filled.write_pins(LEA, folder)
+    assert (written.added, written.removed) == ((), ())
+    assert written.left_out == (f"{lost.proposal_id}: its record was removed, and its words with it",)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_is_written_into_a_corpus(filled: Moderation, texts: Texts, tmp_path: Path, gone: bool) -> None:
+    """Two sentences in a row stay two, also where the generation that they were marked in is gone."""
+    both = Place("article", SITES.start, SITES.end + 5)
+    kept = filled.propose(ANN, "r2", "ban", "Was it approved?", both, "not so")
+    never = filled.propose(ANN, "r2", "pin", "Was it approved?", SITES)
+    filled.decide(LEA, kept.proposal_id, "approved")
+    filled.decide(LEA, never.proposal_id, "rejected")
+    if gone:
+        texts.kept = {}
+    assert filled.write_pins(LEA, tmp_path).added == (kept.proposal_id,)
+    sentences = ("MDMA was given at 15 sites.", "Nobody was harmed.")
+    expected = Row(kept.proposal_id, "ban", ("Was it approved?",), "article", sentences, "2026-11-24", "lea", "not so")
+    assert read_rows(tmp_path) == (expected,)
+    filled.withdraw(LEO, kept.proposal_id)
+    assert filled.write_pins(LEA, tmp_path).removed == (kept.proposal_id,)
+    assert read_rows(tmp_path) == ()

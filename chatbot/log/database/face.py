@@ -147,13 +147,26 @@ class Database:
                 _add_events(connection, [event])
         return int(count) < limit
 
-    def events(self, kind: str, subject: str | None = None) -> list[Event]:
-        """Events of a kind, of one subject or of all, in the order in which they were added."""
+    def events(self, kind: str, subject: str | None = None, *, beside: str = "") -> list[Event]:
+        """Events of a kind, of one subject or of all, in the order in which they were added.
+
+        `beside` leaves those of subjects of which one event of the kind has a label that ends so.
+        """
         query = sa.select(EVENTS).where(EVENTS.c.kind == kind).order_by(EVENTS.c.number)
         if subject is not None:
             query = query.where(EVENTS.c.subject == subject)
+        if beside:
+            ending = EVENTS.c.label.endswith(beside, autoescape=True)
+            query = query.where(EVENTS.c.subject.in_(sa.select(EVENTS.c.subject).where(EVENTS.c.kind == kind, ending)))
         with self._to.transaction() as connection:
             return [Event(*row[1:]) for row in connection.execute(query)]
+
+    def tally(self, kind: str, since: str = "") -> list[tuple[str, int]]:
+        """(who, events of a kind since a moment), by name."""
+        counted = sa.select(EVENTS.c.who, sa.func.count()).where(EVENTS.c.kind == kind, EVENTS.c.at >= since)
+        with self._to.transaction() as connection:
+            rows = connection.execute(counted.group_by(EVENTS.c.who).order_by(EVENTS.c.who))
+            return [(row[0], row[1]) for row in rows]
 
     def claim(self, record_id: str, who: str, at: str, until: str) -> bool:
         """Gives a record to somebody from a moment to another; False when it is not there or somebody else has it."""

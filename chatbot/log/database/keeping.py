@@ -24,6 +24,10 @@ GROW = sa.text(
     "INSERT INTO likes (group_no, size) VALUES (:group_no, :size) "
     "ON CONFLICT (group_no) DO UPDATE SET size = likes.size + excluded.size"
 )
+OF_WORDS = (  # one record is looked at for each, however many have asked the same
+    "WITH asked (same) AS (VALUES {values}) "
+    "SELECT same, (SELECT group_no FROM facets WHERE facets.same = asked.same LIMIT 1) FROM asked"
+)
 TO_INDEX = sa.text("INSERT INTO word_index (rowid, words) VALUES (:seq, :words)")
 TO_LEXEMES = sa.text("INSERT INTO words (seq, words) VALUES (:seq, array_to_tsvector(CAST(:words AS text[])))")
 FORGET = "INSERT INTO word_index (word_index, rowid, words) SELECT 'delete', seq, words FROM words WHERE seq IN :seqs"
@@ -76,8 +80,9 @@ def _groups(connection: sa.Connection, facets: Sequence[Facet], marks: Mapping[s
     """The group of each, by seq: that of the same words, else that of the record it is like, else a new one of its own number."""
     by_words: dict[str, int] = {}
     for some in in_batches({f.same for f in facets} - {""}):
-        query = sa.select(FACETS.c.same, sa.func.min(FACETS.c.group_no)).where(FACETS.c.same.in_(some))
-        by_words |= {row[0]: row[1] for row in connection.execute(query.group_by(FACETS.c.same))}
+        names = {f"same{n}": same for n, same in enumerate(some)}
+        grouped = sa.text(OF_WORDS.format(values=", ".join(f"(:{name})" for name in names)))
+        by_words |= {row[0]: row[1] for row in connection.execute(grouped, names) if row[1]}
     by_id: dict[str, int] = {}
     for some in in_batches({m.like for f in facets if (m := marks.get(f.record_id, NO_MARK)).like}):
         query = sa.select(FACETS.c.record_id, FACETS.c.group_no).where(FACETS.c.record_id.in_(some))
