@@ -49,7 +49,7 @@ def queue_page(visit: Visit, number: int, wrong: str = "") -> str:
     take = frame.form(
         visit.session, "review/next", '<button class="primary" data-press="t">Take the next one</button>', "take"
     )
-    rows = "".join(_row(visit, row) for row in found.rows) or ""
+    rows = "".join(_row(visit, row) for row in found.rows)
     empty = f'<p class="empty">{NOTHING_WAITS} Clear the filters to see every reply.</p>' if not rows else ""
     main = (
         f'<div class="summary"><p>{waiting}</p>{take}</div>{_find(visit, visit.desk.choices(visit.who))}{_active(visit)}'
