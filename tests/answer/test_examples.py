@@ -18,6 +18,7 @@ WITH_EXAMPLES = {
     "emphasis",
     "evidence",
     "glossary",
+    "pinning",
     "question",
     "quoting",
     "readability",
