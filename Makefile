@@ -26,7 +26,7 @@ serve: install   ## builds the index if it is missing or stale, then serves http
 
 test: install    ## runs the tests
 	@echo "Running the tests (several minutes; browser tests need Debian's chromium) ..."
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: install format lint types imports fresh-index ## all that the gate runs; tests and floors side by side
 	@$(MAKE) --no-print-directory -j2 test asked
