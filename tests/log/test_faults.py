@@ -190,9 +190,7 @@ def test_thirty_kills_lose_no_acknowledged_row(log_path: Path) -> None:
 
 def test_a_command_beside_a_running_server_takes_nothing_from_it(log_path: Path, logged: Logged) -> None:
     """A server opens its log more than once, and again for every receipt; a command comes and goes meanwhile."""
-    command = (
-        "import sys; from chatbot.log import open_log; d = open_log(sys.argv[1]); print(len(list(d.records()))); d.close()"
-    )
+    command = "import sys; from chatbot.log import open_log; d = open_log(sys.argv[1]); print(len(list(d.records()))); d.close()"
     with closing(open_log(log_path, create=True)) as writes, closing(open_log(log_path, create=True)) as desk:
         open_log(log_path).close()
         for number in (1, 2):

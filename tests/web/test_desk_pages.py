@@ -226,6 +226,34 @@ def test_rows_come_in_pages(desk: desk_memory.Memory, lead: Browser) -> None:
     assert beyond.xpath("//nav[@class='turning']/a/@href | //a[@class='question']") == ["review/page/3"]
 
 
+def test_days_in_the_wrong_order_are_named(lead: Browser) -> None:
+    response = lead.post("/review/filter", {"since": "2026-11-30", "until": "2026-11-01"})
+    assert (response.status_code, "2026-11-30 is after 2026-11-01" in response.text) == (422, True)
+    assert lead.post("/review/filter", {"since": "2026-11-30"}).status_code == 303
+
+
+def test_a_search_that_finds_nothing_unjudged_leads_to_the_judged(lead: Browser, desk: desk_memory.Memory) -> None:
+    desk.judge(desk_memory.MODERATOR, "r02", Judgement("good"))
+    lead.post("/review/filter", {"text": "the weather?", "verdict": UNJUDGED})
+    (found,) = lead.page("/review/").xpath("//div[@class='empty']/form")
+    assert " ".join(found.text_content().split()) == "Look among the judged ones too"
+    lead.post("/review/filter", {e.get("name"): e.get("value") for e in found.xpath("input[@name!='csrf']")})
+    assert words(lead.page("/review/"), "//a[@class='question']") == ["What about the weather?"]
+    lead.post("/review/filter", {"text": "zebra"})
+    said = "No reply in the log is let through by these filters. Clear the filters to see every reply."
+    assert words(lead.page("/review/"), "//p[@class='empty']") == [said]
+
+
+def test_a_crisis_says_what_its_reader_was_shown(lead: Browser) -> None:
+    said = "The reader was shown the message for a crisis with its help lines. Of this reply the log keeps nothing but that."
+    assert words(lead.page("/review/record/r10"), "//div[@class='message']") == [said]
+
+
+def test_the_log_keeps_the_hour_and_the_pages_claim_no_minute(lead: Browser) -> None:
+    assert words(lead.page("/review/"), "//li[1]//time") == ["24 Nov 2026, 08–09 UTC"]
+    assert "asked 24 Nov 2026, 08–09 UTC" in words(lead.page("/review/record/r01"), "//p[@class='facts']/span")
+
+
 def test_the_next_one_is_claimed_and_none_is_given_twice(lead: Browser, desk: desk_memory.Memory) -> None:
     assert lead.post("/review/next").headers["location"] == "/review/record/r01"
     assert desk.claims == {"r01": "lena"}
@@ -301,7 +329,7 @@ def test_a_triage_is_taken_only_where_it_is_asked_for(lead: Browser, desk: desk_
     lead.post("/review/record/r01/verdict", {"label": "good", "triage": "crisis"})
     assert desk.verdicts[-1].triage is None
     response = lead.post("/review/record/r02/verdict", {"label": "wrong_triage"})
-    assert (response.status_code, "say how the question should have been taken" in response.text) == (422, True)
+    assert (response.status_code, "choose how it should have been taken" in response.text) == (422, True)
 
 
 def test_claiming_and_giving_back(lead: Browser, desk: desk_memory.Memory) -> None:
@@ -412,6 +440,13 @@ def test_what_was_made_of_a_deleted_reply_says_so(lead: Browser, desk: desk_memo
         page = lead.page(path)
         assert words(page, "//*[@class='untold']") == ["deleted with its reply"]
         assert page.xpath("//ol[@class='cards']//a | //blockquote") == []
+
+
+def test_a_gap_without_words_is_not_said_to_be_deleted(lead: Browser, desk: desk_memory.Memory) -> None:
+    desk.report_gap(desk_memory.LEAD, "r02", "said")
+    desk.known_gaps["g1"] = replace(desk.known_gaps["g1"], words="")
+    assert words(lead.page("/review/gaps"), "//p[@class='for']") == ["what a source would have to tell was not said"]
+    assert words(lead.page("/review/record/r02"), "//ul[@class='standing']/li") == ["A source is needed lena"]
 
 
 def test_gaps_are_noted_closed_and_opened(lead: Browser, desk: desk_memory.Memory) -> None:

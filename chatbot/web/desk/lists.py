@@ -14,6 +14,7 @@ from chatbot.web.markup import text
 ADD = "An account is added or given a new password with <code>chatbot review add-user NAME</code>."
 EFFECT = "What is approved takes effect when the maintainer runs <code>chatbot review pins --into corpus</code> and builds an index."
 GONE = "(no longer among the sources)"
+NOT_SAID = "what a source would have to tell was not said"
 DELETED = "deleted with its reply"
 FILES = "The verdicts on what the queue’s filters let through, with their questions. Cells are safe to open in a spreadsheet."
 MEDIA = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
@@ -128,6 +129,11 @@ def gaps(visit: Visit) -> Answer:
     return Answer(frame.page(visit, "Gaps in the sources", shown, at="review/gaps", classes="lists"))
 
 
+def _wanted(gap: Gap) -> str:
+    """What a source would have to tell; whoever reported the gap need not have said."""
+    return f'<span class="untold">{NOT_SAID}</span>' if gap.question and not gap.words else _asked(gap.words)
+
+
 def _gap(visit: Visit, gap: Gap) -> str:
     state = f'<span class="state withdrawn">Closed by {text(gap.closed_by)}</span>' if gap.closed_by else ""
     close = ""
@@ -137,7 +143,7 @@ def _gap(visit: Visit, gap: Gap) -> str:
         )
         close = frame.form(visit.session, "review/gaps", frame.hidden("gap", gap.gap_id) + button, "decision")
     asked = f'<p class="soft">Asked: {frame.typed(gap.question)}</p>' if gap.question else ""
-    return f'<li><p class="for">{_asked(gap.words)} {state}</p>{asked}<p>{_from(gap.record_id, gap.by, gap.at, gap.question)}</p>{close}</li>'
+    return f'<li><p class="for">{_wanted(gap)} {state}</p>{asked}<p>{_from(gap.record_id, gap.by, gap.at, gap.question)}</p>{close}</li>'
 
 
 def close_gap(visit: Visit) -> Answer:
