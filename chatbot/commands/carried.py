@@ -27,6 +27,8 @@ def cases(
         written = found.write_cases(acting(), into)
     for reason in written.left_out:
         typer.echo(f"left out: {reason}", err=True)
+    for pair in written.contradictions:
+        typer.echo(f"cannot both be met: {pair}; judge one again", err=True)
     for name, count in written.files.items():
         typer.echo(f"{into / name}: {count}")
     typer.echo(f"{written.n_cases} cases from {written.n_verdicts} verdicts", err=True)
