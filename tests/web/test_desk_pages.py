@@ -442,6 +442,24 @@ def test_what_was_made_of_a_deleted_reply_says_so(lead: Browser, desk: desk_memo
         assert page.xpath("//ol[@class='cards']//a | //blockquote") == []
 
 
+def test_of_several_cases_of_a_reply_the_last_counts(lead: Browser, desk: desk_memory.Memory) -> None:
+    for expectation in ("crisis", "refuse"):
+        desk.make_case(desk_memory.LEAD, "r02", "Weather?", expectation, ())
+    desk.make_case(desk_memory.LEAD, "r03", "Dose?", "drug_request", ())
+    page = lead.page("/review/cases")
+    assert words(page, "//p[@class='for']") == ["Weather? A later one counts", "Weather?", "Dose?"]
+    assert "Of several made of one reply the last counts." in words(page, "//p[@class='soft']")[0]
+
+
+def test_why_a_pin_was_proposed_stays_beside_what_a_lead_says_of_it(lead: Browser, desk: desk_memory.Memory) -> None:
+    place = desk.view(desk_memory.LEAD, "r01").candidates[0].place
+    made = desk.propose(desk_memory.MODERATOR, "r01", "pin", "How long?", place, "asked daily")
+    lead.post("/review/pins", {"proposal": made.proposal_id, "state": "approved", "note": "agreed"})
+    page = lead.page("/review/pins")
+    assert words(page, "//li/p[@class='note']") == ["asked daily"]
+    assert words(page, "//li/p[@class='soft']") == ["Approved by lena: agreed"]
+
+
 def test_a_gap_without_words_is_not_said_to_be_deleted(lead: Browser, desk: desk_memory.Memory) -> None:
     desk.report_gap(desk_memory.LEAD, "r02", "said")
     desk.known_gaps["g1"] = replace(desk.known_gaps["g1"], words="")
@@ -465,6 +483,10 @@ def test_a_lead_takes_verdicts_away(lead: Browser, desk: desk_memory.Memory) -> 
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.headers["content-disposition"] == 'attachment; filename="verdicts.csv"'
     assert lead.post("/review/export.jsonl").json() == {"id": "r01"}
+    assert desk.asked_for[-1] == Filters()  # though the queue is filtered by what is not judged, as it is at first
+    lead.post("/review/filter", {"text": "last", "verdict": "good"})
+    lead.post("/review/export.csv")
+    assert desk.asked_for[-1] == Filters(text="last", verdict="good")
 
 
 def test_keys_can_be_switched_off(lead: Browser) -> None:
