@@ -406,6 +406,15 @@ def test_a_place_that_is_none_is_said_and_nothing_is_made(lead: Browser, desk: d
     assert desk.proposed == {}
 
 
+def test_what_runs_over_paragraphs_is_not_proposed(lead: Browser, desk: desk_memory.Memory, bot: Any) -> None:
+    doc_id = desk.records["r01"].reply["quotes"][0]["doc_id"]
+    bodies = [b for b in bot.corpus_of(bot.generation).documents[doc_id].blocks if b.role == "body"]
+    fields = {"action": "ban", "question": "How?", "place": f"{doc_id}:{bodies[0].start}-{bodies[1].end}"}
+    response = lead.post("/review/record/r01/proposal", fields)
+    assert (response.status_code, desk.proposed) == (422, {})
+    assert "the marked words run over several paragraphs" in response.text
+
+
 def test_a_proposal_needs_a_sentence(lead: Browser, desk: desk_memory.Memory) -> None:
     response = lead.post("/review/record/r01/proposal", {"action": "pin", "question": "How?"})
     assert (response.status_code, desk.proposed) == (422, {})
