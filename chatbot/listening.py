@@ -127,7 +127,7 @@ class Listener:
         return []
 
     def carried(self, query: str, corrected: str) -> list[str]:
-        """Words that a reading took over from the conversation."""
+        """Words that a reading took over from the conversation, or from the corpus's subject for a pronoun that points to nothing in it."""
         own = set(asked.content_words(asked.replace_synonyms(corrected, self.reader.loaded.corpus.synonyms)))
         return [w for w in asked.content_words(query) if w not in own]
 

@@ -261,12 +261,8 @@ class Chatbot:
         """The fixed message of that kind."""
         messages = self.corpus.messages
         lines = tuple((h.country, h.name, h.contact) for h in messages.help_lines) if kind == "crisis" else ()
-        message = {
-            "crisis": messages.crisis,
-            "drug_request": messages.drug_request,
-            "medical_advice": messages.medical_advice,
-        }
-        return Redirect(text, understood, self.disclaimer, self.generation, kind, message[kind], lines, citations)
+        message = messages.of_redirect(kind, quoted=bool(citations))
+        return Redirect(text, understood, self.disclaimer, self.generation, kind, message, lines, citations)
 
     def _abstain(self, text: str, understood: Understood, parts: list[Part], reason: Reason | None) -> Abstention:
         """What is missing, what is close, what is covered, what to try."""

@@ -19,7 +19,7 @@ Reason = Literal["nothing_close", "not_answered", "no_text"]
 class Understood:
     """What was made of the question. `text` is what was searched; `changes` are (typed, read as) pairs.
 
-    `carried` are words taken over from the conversation; `parts` the questions it was divided into, at least one.
+    `carried` are words taken over from the conversation, or of the corpus's subject; `parts` the questions it was divided into, at least one.
     """
 
     text: str

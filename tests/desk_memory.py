@@ -288,7 +288,7 @@ class Memory:
     def decide(self, who: Account, proposal_id: str, state: Any, note: str = "") -> Proposal:
         self._did("decide", who, lead=True)
         found = self._proposal(proposal_id)
-        self.proposed[proposal_id] = replace(found, state=state, decided_by=who.name)
+        self.proposed[proposal_id] = replace(found, state=state, decided_by=who.name, decision=note)
         return self.proposed[proposal_id]
 
     def report_gap(self, who: Account, record_id: str, words: str) -> Gap:
@@ -359,5 +359,6 @@ class Memory:
 
     def export(self, who: Account, form: str, filters: Filters = EVERYTHING) -> Iterator[str]:
         self._did("export", who, lead=True)
+        self.asked_for.append(filters)
         for v in self.verdicts:
             yield f"{v.record_id},{v.label}\r\n" if form == "csv" else json.dumps({"id": v.record_id}) + "\n"

@@ -10,7 +10,7 @@ from typing import Annotated, TextIO
 
 import typer
 
-from chatbot.commands.desk import ReviewerOption, acting, desk
+from chatbot.commands.desk import ReviewerOption, acting, desk, one_line
 from chatbot.commands.log import LOG, Format, LogOption
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption
 from chatbot.errors import ReviewError
@@ -27,6 +27,8 @@ def cases(
         written = found.write_cases(acting(), into)
     for reason in written.left_out:
         typer.echo(f"left out: {reason}", err=True)
+    for pair in written.contradictions:
+        typer.echo(f"cannot both be met: {one_line(pair)}; judge one again", err=True)
     for name, count in written.files.items():
         typer.echo(f"{into / name}: {count}")
     typer.echo(f"{written.n_cases} cases from {written.n_verdicts} verdicts", err=True)

@@ -43,7 +43,7 @@ def _proposal(proposal: Proposal) -> str:
         return f"{lines[0]}\n    (its record was removed, and its words with it)"
     place = proposal.place
     lines += [f"    {one_line(proposal.question)}", f"      “{proposal.text}” {place.doc_id}:{place.start}-{place.end}"]
-    return "\n".join([*lines, *([f"      {one_line(proposal.note)}"] if proposal.note else [])])
+    return "\n".join([*lines, *(f"      {one_line(said)}" for said in (proposal.note, proposal.decision) if said)])
 
 
 def decide(

@@ -52,6 +52,15 @@ class Messages:
     notice: tuple[str, ...]
     substances: tuple[str, ...]
 
+    def of_redirect(self, kind: str, *, quoted: bool) -> str:
+        """The fixed message of that kind. A last sentence that ends with a colon leads in quotes; without any it is left out."""
+        message = {"crisis": self.crisis, "drug_request": self.drug_request, "medical_advice": self.medical_advice}[
+            kind
+        ]
+        if quoted or not message.endswith(":"):
+            return message
+        return message[: max(message.rfind(f"{mark} ") for mark in ".?!") + 1] or message
+
 
 def _load(path: Path) -> dict[str, Any]:
     """A TOML file as a dict, or CorpusError."""

@@ -4,29 +4,44 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
+from contextlib import suppress
+from errno import EISDIR
 from pathlib import Path
 from typing import Any
 
 from chatbot.errors import LogError
 
 PAUSE = 0.01  # seconds between two tries
+MAKING = threading.Lock()
 
 
 def prepare_file(path: Path, create: bool) -> None:
-    """Makes the file, or finds it, with mode 0600. SQLite gives its companions the same mode."""
+    """Makes the file, or finds it, with mode 0600. SQLite gives its companions the same mode.
+
+    A file that is there is never opened here: when a process closes any descriptor of a file, POSIX takes all locks of that process
+    off it, also those of its open connections. The next command to end would then hold itself for the last one at the log, and
+    remove the write-ahead file into which a running server still writes.
+    """
     if not create and not path.exists():
         raise LogError(f"{path}: no answer log there; give --log, or start the application once with logging on")
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            os.fchmod(descriptor, 0o600)
-        finally:
-            os.close(descriptor)
+        with MAKING:  # so that nobody here is connected before the descriptor of a new file is closed
+            _make(path)
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+        path.chmod(0o600)
     except OSError as error:
         raise LogError(
             f"{path}: {error.strerror}; the answer log needs a folder that can be written, see --log"
         ) from error
+
+
+def _make(path: Path) -> None:
+    """An empty file, unless something is there."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
 
 
 def write_ahead(connection: sqlite3.Connection) -> None:

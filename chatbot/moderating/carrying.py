@@ -62,12 +62,14 @@ def _questions(room: Room, filters: Filters) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of an evaluation folder: lines by file, cases written, verdicts they come from, and in words what makes no case."""
+    """What became of an evaluation folder: lines by file, cases written, verdicts they come from, and in words what makes no case and
+    which cases contradict each other."""
 
     files: Mapping[str, int]
     n_cases: int
     n_verdicts: int
     left_out: tuple[str, ...]
+    contradictions: tuple[str, ...] = ()
 
 
 def write_cases(room: Room, who: Account, folder: Path) -> Written:
@@ -78,7 +80,7 @@ def write_cases(room: Room, who: Account, folder: Path) -> Written:
     found, left_out = cases.all_cases(making.made_cases(room.book), judged)
     files = cases.write_cases(found, folder)
     room.audit(who.name, "write cases")
-    return Written(files, len(found), len(given), tuple(left_out))
+    return Written(files, len(found), len(given), tuple(left_out), tuple(cases.contradictions(found)))
 
 
 def _records(room: Room, wanted: Iterable[str]) -> Iterator[Record]:

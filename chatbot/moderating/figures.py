@@ -83,7 +83,7 @@ def _judged(counts: Counts, calendar: Sequence[str]) -> list[Series]:
     return [
         _plain("Verdicts", "records by last verdict", counts.labels),
         _shares("Accuracy by week" if weekly else "Accuracy by day", over),
-        _shares("Accuracy by generation", per),
+        _shares("Accuracy by index", per),
     ]
 
 
@@ -130,14 +130,14 @@ def _totals(counts: Counts) -> list[tuple[str, str]]:
 
 
 def _part(n: int, of: int) -> str:
-    return f"{n} ({n / of:.0%})" if of else str(n)
+    return f"{n} ({100 * n / of:.0f} %)" if of else str(n)
 
 
 def _interval(good: int, judged: int) -> str:
     if not judged:
         return "no verdict yet"
     share = statistics.wilson("", good, judged)
-    return f"{share.value:.0%} (95 % interval {share.low:.0%} to {share.high:.0%}; {good} of {judged})"
+    return f"{100 * share.value:.0f} % (95 % interval {100 * share.low:.0f} % to {100 * share.high:.0f} %; {good} of {judged})"
 
 
 def _waiting(backlog: Backlog, today: date) -> list[tuple[str, str]]:

@@ -25,7 +25,9 @@ from chatbot.review.values import Account, Verdict
 
 CLAIM, RELEASE = "claim", "release"  # kinds of the log's events
 KINDS = (verdicts.KIND, making.KIND, proposals.KIND, gaps.KIND, CLAIM, RELEASE, AUDIT)
+READ = ("view", "document", "documents")  # what is noted of readers; of what was done, the event itself tells
 N_LIKE = 5
+MIN_LIKENESS = 0.5  # cosine; of 30 questions beside 9 judged ones, below it none had to do with the other, 0.55 to 0.68 ask of one thing
 
 
 def view(room: Room, who: Account, record_id: str) -> View:
@@ -80,13 +82,16 @@ def _like(room: Room, who: Account, record_id: str) -> tuple[Like, ...]:
     """Judged questions like this one."""
     found = room.log.like(record_id, top_k=N_LIKE, viewer=who.name)
     return tuple(
-        Like(f.row.record_id, f.row.question, f.row.kind, f.row.label, f.row.reviewer, f.likeness) for f in found
+        Like(f.row.record_id, f.row.question, f.row.kind, f.row.label, f.row.reviewer, f.likeness)
+        for f in found
+        if f.likeness >= MIN_LIKENESS
     )
 
 
 def _changes(room: Room, record_id: str) -> list[Change]:
     """What was done about a record, in order."""
     events = [event for kind in KINDS for event in room.log.events(kind, record_id)]
+    events = [event for event in events if event.kind != AUDIT or event.label in READ]
     return [_change(event) for event in sorted(events, key=lambda event: event.at)]
 
 
@@ -102,16 +107,16 @@ def _of_verdict(event: Event) -> str:
 
 
 def _of_proposal(event: Event) -> str:
-    action, state, ident = proposals.split_label(event.label)
+    action, state, _ = proposals.split_label(event.label)
     note = json.loads(event.note).get("note", "") if event.note else ""
-    return f"{action} {ident} {state}" + (f": {note}" if note else "")
+    return f"{action}, {state}" + (f": {note}" if note else "")
 
 
 WORDS: Mapping[str, Callable[[Event], str]] = {
     verdicts.KIND: _of_verdict,
     proposals.KIND: _of_proposal,
-    making.KIND: lambda event: event.label.replace("_", " ").replace(":", ", case "),
-    gaps.KIND: lambda event: event.label.replace(":", ", gap "),
+    making.KIND: lambda event: event.label.partition(":")[0],
+    gaps.KIND: lambda event: event.label.partition(":")[0],
     CLAIM: lambda event: f"until {event.label}",
     RELEASE: lambda event: "",
     AUDIT: lambda event: "",

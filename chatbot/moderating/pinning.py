@@ -52,7 +52,7 @@ def _row(room: Room, proposal: Proposal) -> Row:
         sentences=_sentences(proposal, document),
         since=proposal.decided_at[:10],
         approved_by=proposal.decided_by,
-        why=proposal.note,
+        why="; ".join(said for said in (proposal.note, proposal.decision) if said),
     )
 
 

@@ -61,6 +61,18 @@ def all_cases(made: Iterable[MadeCase], judged: Iterable[tuple[Verdict, Reviewab
     return list(cases.values()), left_out
 
 
+def contradictions(cases: Iterable[Case]) -> list[str]:
+    """In words, which cases ask the same, but for case and white space, and expect something else; no chatbot can meet both."""
+    asked: dict[str, list[Case]] = {}
+    for case in cases:
+        asked.setdefault(" ".join(case.question.casefold().split()), []).append(case)
+    return [
+        f"“{some[0].question}”: " + ", ".join(f"{c.from_record} expects {c.expectation}" for c in some)
+        for some in asked.values()
+        if len({c.expectation for c in some}) > 1
+    ]
+
+
 def _good_quotes(verdict: Verdict, record: Reviewable) -> tuple[str, ...]:
     """The quotes of a good answer that answer, as far as they were judged; each that was not counts."""
     label = {(q.doc_id, q.start, q.end): q.label for q in verdict.quotes}

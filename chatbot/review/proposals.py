@@ -104,8 +104,9 @@ def proposals(notebook: Notebook, record_id: str | None = None) -> list[Proposal
         if before is None and state == "proposed":
             out[ident] = _proposal(line, action, ident)
         elif before is not None and state in FOLLOWS[before.state]:
-            note = json.loads(line.note)["note"] if line.note else before.note
-            out[ident] = replace(before, state=cast(State, state), decided_by=line.who, note=note, decided_at=line.at)
+            said = json.loads(line.note)["note"] if line.note else before.decision
+            moved = replace(before, state=cast(State, state), decided_by=line.who, decided_at=line.at)
+            out[ident] = replace(moved, decision=said)
     return list(out.values())
 
 

@@ -144,8 +144,8 @@ class Case:
 class Proposal:
     """A pin or a ban: show, or never show, the sentences at `place` (`text`) for questions like `question`.
 
-    It takes effect when it is approved by a lead, written into corpus/pins.toml and built into an index. `decided_at` is when it came
-    into its state, "" for one that is proposed.
+    It takes effect when it is approved by a lead, written into corpus/pins.toml and built into an index. `note` is why it was proposed,
+    `decision` what was said last of its state; `decided_at` is when it came into that, "" for one that is proposed.
     """
 
     proposal_id: str
@@ -160,6 +160,7 @@ class Proposal:
     decided_by: str
     note: str
     decided_at: str = ""
+    decision: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def understood(question: str, value: Understood) -> str:
     carried = text(" ".join(value.carried))
     if not carried and (not value.changes or value.text == question):
         return ""
-    added = f" — together with “{carried}” from this conversation" if carried else ""
+    added = f" — taken to be about “{carried}”" if carried else ""
     undo = '<button type="button" class="act as-typed">Ask exactly as typed</button>'
     return f'<p class="understood">Understood as: {text(value.text)}{added} {undo}</p>'
 

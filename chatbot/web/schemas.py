@@ -57,7 +57,9 @@ COMMON: Json = {
         "items": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
         "description": "Pairs of a word as typed and as read.",
     },
-    "carried": texts("Words taken over from the conversation."),
+    "carried": texts(
+        "Words taken over from the conversation, or for a pronoun that points to nothing in it from the corpus’s subject."
+    ),
     "parts": texts("The questions that it was divided into."),
     "quotes": many("Quote", "Best first."),
     "near_misses": many("Quote", "The closest passages. They do not answer the question."),

@@ -186,3 +186,20 @@ def test_thirty_kills_lose_no_acknowledged_row(log_path: Path) -> None:
     assert result.broken == ()
     assert result.n_records == len(there)
     assert result.strays == ()
+
+
+def test_a_command_beside_a_running_server_takes_nothing_from_it(log_path: Path, logged: Logged) -> None:
+    """A server opens its log more than once, and again for every receipt; a command comes and goes meanwhile."""
+    command = "import sys; from chatbot.log import open_log; d = open_log(sys.argv[1]); print(len(list(d.records()))); d.close()"
+    with closing(open_log(log_path, create=True)) as writes, closing(open_log(log_path, create=True)) as desk:
+        open_log(log_path).close()
+        for number in (1, 2):
+            writes.append([logged(number)])
+            beside = subprocess.run(
+                [sys.executable, "-c", command, str(log_path)], capture_output=True, text=True, timeout=60, check=True
+            )
+            assert beside.stdout == f"{number}\n"
+            assert log_path.with_name(f"{log_path.name}-wal").exists()
+            assert len(list(desk.records())) == number
+    with closing(open_log(log_path)) as later:
+        assert [r.record_id for r in later.records()] == ["record-1", "record-2"]

@@ -76,10 +76,10 @@ def test_the_dashboard_counts_what_may_be_known(judged: Moderation) -> None:
 
     assert (verdicts(BOB), verdicts(ANN)) == ([("good", 1)], [("good", 1), ("unsafe", 1)])
     shares = {who.name: dict(judged.dashboard(who).figures)["Good among the judged"] for who in (ANN, BOB)}
-    assert (shares["ann"][:3], shares["bob"][:4]) == ("50%", "100%")
+    assert (shares["ann"][:4], shares["bob"][:5]) == ("50 %", "100 %")
     assert (dict(judged.dashboard(BOB).figures)["Judged"], dict(judged.dashboard(ANN).figures)["Judged"]) == (
-        "1 (33%)",
-        "2 (67%)",
+        "1 (33 %)",
+        "2 (67 %)",
     )
 
 

@@ -94,12 +94,8 @@ def test_the_life_of_a_pin(filled: Moderation) -> None:
     with pytest.raises(Forbidden, match=r"is for a lead to decide; ask one$"):
         filled.decide(BOB, made.proposal_id, "approved")
     approved = filled.decide(LEA, made.proposal_id, "approved", "yes")
-    assert (approved.state, approved.decided_by, approved.note, approved.decided_at[:10]) == (
-        "approved",
-        "lea",
-        "yes",
-        "2026-11-24",
-    )
+    assert (approved.state, approved.decided_by, approved.decided_at[:10]) == ("approved", "lea", "2026-11-24")
+    assert (approved.note, approved.decision) == ("clear", "yes")
     assert filled.view(BOB, "r1").proposals == (approved,)
     with pytest.raises(Forbidden, match=r"can be withdrawn by a lead, and before it is decided by ann$"):
         filled.withdraw(ANN, made.proposal_id)

@@ -55,12 +55,12 @@ def test_all_in_numbers(filled: Moderation) -> None:
     found = filled.dashboard(ANN, 4)
     assert found.figures == (
         ("Questions", "6"),
-        ("Answered", "3 (50%)"),
-        ("Refused", "2 (33%)"),
-        ("Redirected", "1 (17%)"),
+        ("Answered", "3 (50 %)"),
+        ("Refused", "2 (33 %)"),
+        ("Redirected", "1 (17 %)"),
         ("Thumbs", "1 up, 1 down"),
-        ("Judged", "3 (50%)"),
-        ("Good among the judged", "67% (95 % interval 21% to 94%; 2 of 3)"),
+        ("Judged", "3 (50 %)"),
+        ("Good among the judged", "67 % (95 % interval 21 % to 94 %; 2 of 3)"),
         ("To judge", "3"),
         ("Oldest of them", "1 day"),
         ("Half of them older than", "0 days"),
@@ -89,7 +89,7 @@ def test_accuracy_with_intervals(filled: Moderation) -> None:
         ("2026-11-23", 1.0, 0.207, 1.0),
         ("2026-11-24", 0.0, 0.0, 0.793),
     ]
-    assert series(found, "Accuracy by generation") == [(OLD, 1.0, 0.342, 1.0), (NEW, 0.0, 0.0, 0.793)]
+    assert series(found, "Accuracy by index") == [(OLD, 1.0, 0.342, 1.0), (NEW, 0.0, 0.0, 0.793)]
     assert series(found, "Verdicts") == [("good", 2, 2, 2), ("unsafe", 1, 1, 1)]
     weekly = filled.dashboard(ANN, 60)
     assert series(weekly, "Accuracy by week") == [("2026-W47", 1.0, 0.207, 1.0), ("2026-W48", 0.5, 0.095, 0.905)]

@@ -11,7 +11,7 @@ import pytest
 
 from chatbot.errors import ReviewError
 from chatbot.evaluate.questions import read_questions
-from chatbot.review.cases import all_cases, case_of, row_of, write_cases
+from chatbot.review.cases import all_cases, case_of, contradictions, row_of, write_cases
 from chatbot.review.values import Case, MadeCase, QuoteVerdict, Verdict
 
 Seen = Callable[..., Any]
@@ -79,6 +79,16 @@ def test_what_was_made_at_the_desk_goes_before_what_a_verdict_makes(seen: Seen) 
     assert found == [Case("Is kindness a help?", "answer", ("It does.",), "r1")]
     assert left_out == ["r2: the text of a crisis is not logged; write its case by hand"]
     assert all_cases([], judged[:1])[0] == [Case(QUESTION, "answer", ("Kindness helps.", "It does."), "r1")]
+
+
+def test_cases_that_cannot_both_be_met_are_named() -> None:
+    found = [
+        Case("Does it last?", "answer", ("It does.",), "r1"),
+        Case("does it  LAST?", "refuse", (), "r2"),
+        Case("Does it help?", "answer", ("It does.",), "r3"),
+        Case("Does it help?", "answer", ("It helps.",), "r4"),
+    ]
+    assert contradictions(found) == ["“Does it last?”: r1 expects answer, r2 expects refuse"]
 
 
 CASES = [

@@ -40,9 +40,9 @@ def one(book: Any) -> Proposal:
 def test_there_and_back(book: Any, made: Proposal) -> None:
     assert proposals(book) == [made]
     move(book, made, "approved", LEA, leads=["lea", "leo"], at="2", note="yes")
-    assert one(book) == replace(made, state="approved", decided_by="lea", note="yes", decided_at="2")
+    assert one(book) == replace(made, state="approved", decided_by="lea", decision="yes", decided_at="2")
     move(book, one(book), "withdrawn", LEO, leads=["lea", "leo"], at="3")
-    assert one(book) == replace(made, state="withdrawn", decided_by="leo", note="yes", decided_at="3")
+    assert one(book) == replace(made, state="withdrawn", decided_by="leo", decision="yes", decided_at="3")
     assert [(line.label, line.who, line.at) for line in book.lines] == [
         ("pin:proposed:p1", "ann", "1"),
         ("pin:approved:p1", "lea", "2"),

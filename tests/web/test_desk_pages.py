@@ -226,6 +226,34 @@ def test_rows_come_in_pages(desk: desk_memory.Memory, lead: Browser) -> None:
     assert beyond.xpath("//nav[@class='turning']/a/@href | //a[@class='question']") == ["review/page/3"]
 
 
+def test_days_in_the_wrong_order_are_named(lead: Browser) -> None:
+    response = lead.post("/review/filter", {"since": "2026-11-30", "until": "2026-11-01"})
+    assert (response.status_code, "2026-11-30 is after 2026-11-01" in response.text) == (422, True)
+    assert lead.post("/review/filter", {"since": "2026-11-30"}).status_code == 303
+
+
+def test_a_search_that_finds_nothing_unjudged_leads_to_the_judged(lead: Browser, desk: desk_memory.Memory) -> None:
+    desk.judge(desk_memory.MODERATOR, "r02", Judgement("good"))
+    lead.post("/review/filter", {"text": "the weather?", "verdict": UNJUDGED})
+    (found,) = lead.page("/review/").xpath("//div[@class='empty']/form")
+    assert " ".join(found.text_content().split()) == "Look among the judged ones too"
+    lead.post("/review/filter", {e.get("name"): e.get("value") for e in found.xpath("input[@name!='csrf']")})
+    assert words(lead.page("/review/"), "//a[@class='question']") == ["What about the weather?"]
+    lead.post("/review/filter", {"text": "zebra"})
+    said = "No reply in the log is let through by these filters. Clear the filters to see every reply."
+    assert words(lead.page("/review/"), "//p[@class='empty']") == [said]
+
+
+def test_a_crisis_says_what_its_reader_was_shown(lead: Browser) -> None:
+    said = "The reader was shown the message for a crisis with its help lines. Of this reply the log keeps nothing but that."
+    assert words(lead.page("/review/record/r10"), "//div[@class='message']") == [said]
+
+
+def test_the_log_keeps_the_hour_and_the_pages_claim_no_minute(lead: Browser) -> None:
+    assert words(lead.page("/review/"), "//li[1]//time") == ["24 Nov 2026, 08–09 UTC"]
+    assert "asked 24 Nov 2026, 08–09 UTC" in words(lead.page("/review/record/r01"), "//p[@class='facts']/span")
+
+
 def test_the_next_one_is_claimed_and_none_is_given_twice(lead: Browser, desk: desk_memory.Memory) -> None:
     assert lead.post("/review/next").headers["location"] == "/review/record/r01"
     assert desk.claims == {"r01": "lena"}
@@ -301,7 +329,7 @@ def test_a_triage_is_taken_only_where_it_is_asked_for(lead: Browser, desk: desk_
     lead.post("/review/record/r01/verdict", {"label": "good", "triage": "crisis"})
     assert desk.verdicts[-1].triage is None
     response = lead.post("/review/record/r02/verdict", {"label": "wrong_triage"})
-    assert (response.status_code, "say how the question should have been taken" in response.text) == (422, True)
+    assert (response.status_code, "choose how it should have been taken" in response.text) == (422, True)
 
 
 def test_claiming_and_giving_back(lead: Browser, desk: desk_memory.Memory) -> None:
@@ -378,6 +406,15 @@ def test_a_place_that_is_none_is_said_and_nothing_is_made(lead: Browser, desk: d
     assert desk.proposed == {}
 
 
+def test_what_runs_over_paragraphs_is_not_proposed(lead: Browser, desk: desk_memory.Memory, bot: Any) -> None:
+    doc_id = desk.records["r01"].reply["quotes"][0]["doc_id"]
+    bodies = [b for b in bot.corpus_of(bot.generation).documents[doc_id].blocks if b.role == "body"]
+    fields = {"action": "ban", "question": "How?", "place": f"{doc_id}:{bodies[0].start}-{bodies[1].end}"}
+    response = lead.post("/review/record/r01/proposal", fields)
+    assert (response.status_code, desk.proposed) == (422, {})
+    assert "the marked words run over several paragraphs" in response.text
+
+
 def test_a_proposal_needs_a_sentence(lead: Browser, desk: desk_memory.Memory) -> None:
     response = lead.post("/review/record/r01/proposal", {"action": "pin", "question": "How?"})
     assert (response.status_code, desk.proposed) == (422, {})
@@ -414,6 +451,31 @@ def test_what_was_made_of_a_deleted_reply_says_so(lead: Browser, desk: desk_memo
         assert page.xpath("//ol[@class='cards']//a | //blockquote") == []
 
 
+def test_of_several_cases_of_a_reply_the_last_counts(lead: Browser, desk: desk_memory.Memory) -> None:
+    for expectation in ("crisis", "refuse"):
+        desk.make_case(desk_memory.LEAD, "r02", "Weather?", expectation, ())
+    desk.make_case(desk_memory.LEAD, "r03", "Dose?", "drug_request", ())
+    page = lead.page("/review/cases")
+    assert words(page, "//p[@class='for']") == ["Weather? A later one counts", "Weather?", "Dose?"]
+    assert "Of several made of one reply the last counts." in words(page, "//p[@class='soft']")[0]
+
+
+def test_why_a_pin_was_proposed_stays_beside_what_a_lead_says_of_it(lead: Browser, desk: desk_memory.Memory) -> None:
+    place = desk.view(desk_memory.LEAD, "r01").candidates[0].place
+    made = desk.propose(desk_memory.MODERATOR, "r01", "pin", "How long?", place, "asked daily")
+    lead.post("/review/pins", {"proposal": made.proposal_id, "state": "approved", "note": "agreed"})
+    page = lead.page("/review/pins")
+    assert words(page, "//li/p[@class='note']") == ["asked daily"]
+    assert words(page, "//li/p[@class='soft']") == ["Approved by lena: agreed"]
+
+
+def test_a_gap_without_words_is_not_said_to_be_deleted(lead: Browser, desk: desk_memory.Memory) -> None:
+    desk.report_gap(desk_memory.LEAD, "r02", "said")
+    desk.known_gaps["g1"] = replace(desk.known_gaps["g1"], words="")
+    assert words(lead.page("/review/gaps"), "//p[@class='for']") == ["what a source would have to tell was not said"]
+    assert words(lead.page("/review/record/r02"), "//ul[@class='standing']/li") == ["A source is needed lena"]
+
+
 def test_gaps_are_noted_closed_and_opened(lead: Browser, desk: desk_memory.Memory) -> None:
     lead.post("/review/record/r02/gap", {"words": "Anything on the weather"})
     lead.post("/review/gaps", {"gap": "g1"})
@@ -430,6 +492,10 @@ def test_a_lead_takes_verdicts_away(lead: Browser, desk: desk_memory.Memory) -> 
     assert response.headers["content-type"] == "text/csv; charset=utf-8"
     assert response.headers["content-disposition"] == 'attachment; filename="verdicts.csv"'
     assert lead.post("/review/export.jsonl").json() == {"id": "r01"}
+    assert desk.asked_for[-1] == Filters()  # though the queue is filtered by what is not judged, as it is at first
+    lead.post("/review/filter", {"text": "last", "verdict": "good"})
+    lead.post("/review/export.csv")
+    assert desk.asked_for[-1] == Filters(text="last", verdict="good")
 
 
 def test_keys_can_be_switched_off(lead: Browser) -> None:

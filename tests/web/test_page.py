@@ -168,7 +168,7 @@ def test_spelling_and_earlier_questions_are_told_and_passed_on(page: Watched, ru
     assert first.get_by_role("button", name="Ask exactly as typed").is_visible()
     second = page.ask("And the second?")
     assert second.locator(".understood").inner_text() == (
-        "Understood as: And the second? — together with “self-kindness” from this conversation Ask exactly as typed"
+        "Understood as: And the second? — taken to be about “self-kindness” Ask exactly as typed"
     )
     assert not first.get_by_role("button", name="Ask exactly as typed").is_visible(), "only the newest can be undone"
     assert running.bot.asked == [

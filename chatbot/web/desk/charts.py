@@ -44,11 +44,14 @@ def _figure(value: str) -> str:
 
     >>> _figure("812 (of 900)"), _figure("none: no record has two verdicts")
     ('<dd>812</dd><dd class="more">of 900</dd>', '<dd>–</dd><dd class="more">no record has two verdicts</dd>')
+    >>> _figure("none: every label is good (3 of 3 agree)")
+    '<dd>–</dd><dd class="more">every label is good (3 of 3 agree)</dd>'
     """
     main, _, rest = value.partition(" (")
+    rest = rest.removesuffix(")")
     if main.startswith("none: "):
         main, rest = "–", value.removeprefix("none: ")
-    more = f'<dd class="more">{text(rest.removesuffix(")"))}</dd>' if rest else ""
+    more = f'<dd class="more">{text(rest)}</dd>' if rest else ""
     return f"<dd>{text(main)}</dd>{more}"
 
 

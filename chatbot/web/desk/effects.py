@@ -57,7 +57,10 @@ def _standing(view: View) -> str:
         f'{words.ACTIONS[p.action]}: “{text(p.text)}” <span class="state {p.state}">{words.STATES[p.state]}</span> <span class="soft">{text(p.by)}</span>'
         for p in view.proposals
     ]
-    gaps = [f'A source is needed: {frame.typed(g.words)} <span class="soft">{text(g.by)}</span>' for g in view.gaps]
+    gaps = [
+        f'A source is needed{f": {frame.typed(g.words)}" if g.words else ""} <span class="soft">{text(g.by)}</span>'
+        for g in view.gaps
+    ]
     items = "".join(f"<li>{line}</li>" for line in (*cases, *proposals, *gaps))
     return f'<ul class="standing">{items}</ul>' if items else ""
 

@@ -97,10 +97,12 @@ def chosen(value: str, among: Sequence[str], what: str) -> str:
 
 
 def filters_of(form: Form) -> Filters:
-    """The filters as chosen. Raises ReviewError for a day that is none."""
+    """The filters as chosen. Raises ReviewError for a day that is none, and for two in the wrong order."""
     for name in ("since", "until"):
         if form.one(name) and not DAY.fullmatch(form.one(name)):
             raise ReviewError(f"{form.one(name)[:20]!r} is no day; write it as 2026-11-24")
+    if form.one("since") > form.one("until") > "":
+        raise ReviewError(f"{form.one('since')} is after {form.one('until')}; change one of the two days")
     group = form.one("group")
     names = ("kind", "source", "generation", "reviewer", "tag", "since", "until", "assigned_to")
     return Filters(

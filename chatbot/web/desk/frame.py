@@ -178,7 +178,10 @@ KEYS = (
     (
         "In a record",
         (
-            ("1–5", "verdict on the reply: good, should have refused, should have answered, wrong triage, unsafe"),
+            (
+                "1–5",
+                "verdict on the reply: good, should have refused, should have answered, wrong triage (then arrows), unsafe",
+            ),
             ("j k", "next and previous quote"),
             ("a p d m", "the quote answers, partly, does not, is misleading"),
             ("n", "write the note"),

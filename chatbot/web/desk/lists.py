@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain
 
 from chatbot.errors import Forbidden
+from chatbot.log.finding import UNJUDGED
 from chatbot.moderating.values import Gap, MadeCase, Proposal
 from chatbot.web.desk import forms, frame, words
 from chatbot.web.desk.visits import Answer, Visit, see
@@ -14,8 +16,16 @@ from chatbot.web.markup import text
 ADD = "An account is added or given a new password with <code>chatbot review add-user NAME</code>."
 EFFECT = "What is approved takes effect when the maintainer runs <code>chatbot review pins --into corpus</code> and builds an index."
 GONE = "(no longer among the sources)"
+WRITTEN = (
+    "They are written into an evaluation folder with <code>chatbot review cases --into DIR</code>. "
+    "Of several made of one reply the last counts."
+)
+REPLACED = ' <span class="state withdrawn">A later one counts</span>'
+NOT_SAID = "what a source would have to tell was not said"
 DELETED = "deleted with its reply"
-FILES = "The verdicts on what the queue’s filters let through, with their questions. Cells are safe to open in a spreadsheet."
+FILES = (
+    "Every verdict on what the queue’s filters let through, with its question. Cells are safe to open in a spreadsheet."
+)
 MEDIA = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl; charset=utf-8"}
 
 
@@ -36,8 +46,10 @@ def _empty(said: str) -> str:
 
 def cases(visit: Visit) -> Answer:
     """The test cases made at the desk."""
-    items = "".join(_case(case) for case in visit.desk.cases(visit.who))
-    hint = "<p class='soft'>They are written into an evaluation folder with <code>chatbot review cases --into DIR</code>.</p>"
+    found = visit.desk.cases(visit.who)
+    last = {case.record_id: case for case in found}
+    items = "".join(_case(case, counts=last[case.record_id] is case) for case in found)
+    hint = f'<p class="soft">{WRITTEN}</p>'
     shown = (
         f'{hint}<ol class="cards">{items}</ol>'
         if items
@@ -46,10 +58,10 @@ def cases(visit: Visit) -> Answer:
     return Answer(frame.page(visit, "Test cases", shown, at="review/cases", classes="lists"))
 
 
-def _case(case: MadeCase) -> str:
+def _case(case: MadeCase, *, counts: bool) -> str:
     gold = "".join(f"<li><blockquote>{text(sentence)}</blockquote></li>" for sentence in case.gold)
     return (
-        f'<li><p class="for">{_asked(case.question)}</p><p>{text(words.EXPECTATIONS.get(case.expectation, case.expectation).split(",")[0])}</p>'
+        f'<li><p class="for">{_asked(case.question)}{"" if counts else REPLACED}</p><p>{text(words.EXPECTATIONS.get(case.expectation, case.expectation).split(",")[0])}</p>'
         + (f'<ul class="gold">{gold}</ul>' if gold else "")
         + f"<p>{_from(case.record_id, case.by, case.at, case.question)}</p></li>"
     )
@@ -79,8 +91,11 @@ def _proposal(visit: Visit, made: Proposal) -> str:
     title = document.source.title if document else f"{made.place.doc_id} {GONE}".strip()
     said = f'<blockquote>{text(made.text)}</blockquote><p class="where">{text(title)}</p>' if made.text else ""
     note = f'<p class="note">{frame.typed(made.note)}</p>' if made.note else ""
+    said_of_it = f": {frame.typed(made.decision)}" if made.decision else ""
     decided = (
-        f'<p class="soft">{text(words.STATES[made.state])} by {text(made.decided_by)}</p>' if made.decided_by else ""
+        f'<p class="soft">{text(words.STATES[made.state])} by {text(made.decided_by)}{said_of_it}</p>'
+        if made.decided_by
+        else ""
     )
     return (
         f'<li class="proposal {text(made.action)}"><p class="for"><b class="action">{words.ACTIONS[made.action]}</b> for questions like {_asked(made.question)}</p>'
@@ -128,6 +143,11 @@ def gaps(visit: Visit) -> Answer:
     return Answer(frame.page(visit, "Gaps in the sources", shown, at="review/gaps", classes="lists"))
 
 
+def _wanted(gap: Gap) -> str:
+    """What a source would have to tell; whoever reported the gap need not have said."""
+    return f'<span class="untold">{NOT_SAID}</span>' if gap.question and not gap.words else _asked(gap.words)
+
+
 def _gap(visit: Visit, gap: Gap) -> str:
     state = f'<span class="state withdrawn">Closed by {text(gap.closed_by)}</span>' if gap.closed_by else ""
     close = ""
@@ -137,7 +157,7 @@ def _gap(visit: Visit, gap: Gap) -> str:
         )
         close = frame.form(visit.session, "review/gaps", frame.hidden("gap", gap.gap_id) + button, "decision")
     asked = f'<p class="soft">Asked: {frame.typed(gap.question)}</p>' if gap.question else ""
-    return f'<li><p class="for">{_asked(gap.words)} {state}</p>{asked}<p>{_from(gap.record_id, gap.by, gap.at, gap.question)}</p>{close}</li>'
+    return f'<li><p class="for">{_wanted(gap)} {state}</p>{asked}<p>{_from(gap.record_id, gap.by, gap.at, gap.question)}</p>{close}</li>'
 
 
 def close_gap(visit: Visit) -> Answer:
@@ -187,6 +207,9 @@ def _export(visit: Visit, form: str) -> Answer:
     """A file. Its first line is made before anything is sent, so that a refusal is a page."""
     if not frame.is_lead(visit.who):
         raise Forbidden("Only a lead may take verdicts away.")
-    lines = iter(visit.desk.export(visit.who, form, visit.session.filters))
+    now = (
+        visit.session.filters
+    )  # of which that for what is not judged, which a session begins with, would leave no verdict
+    lines = iter(visit.desk.export(visit.who, form, replace(now, verdict="") if now.verdict == UNJUDGED else now))
     first: Sequence[str] = [line for line in (next(lines, ""),) if line]
     return Answer(lines=chain(first, lines), name=f"verdicts.{form}", media=MEDIA[form])

@@ -23,7 +23,7 @@ def candidates(view: View) -> str:
     shown = sum(c.shown for c in view.candidates)
     return (
         f'<section class="looked"><h2>What was looked at</h2><p class="soft">{words.counted(len(rows), "sentence")}, '
-        f"{shown} shown, best first.</p>{first}{more}</section>"
+        f"{shown} in the answer, best first.</p>{first}{more}</section>"
     )
 
 

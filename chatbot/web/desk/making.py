@@ -6,8 +6,10 @@ never taken over. A form that is not taken comes back as it was typed. Left out:
 
 from __future__ import annotations
 
+from functools import cache, partial
 from typing import cast
 
+from chatbot.datatypes import Document
 from chatbot.errors import ReviewError
 from chatbot.index.sentences import split_sentences
 from chatbot.marked import Place
@@ -17,6 +19,7 @@ from chatbot.web.desk import forms, record, words
 from chatbot.web.desk.visits import Answer, Visit, see
 
 ONLY_ANSWERS = "only a question that is to be answered has gold; choose “Answer it”, or take the sentences out"
+ACROSS = "the marked words run over several paragraphs; what is pinned or banned stands in one, so mark fewer of them"
 NO_PLACE = "choose a sentence, mark one in the document, or paste its exact words"
 
 
@@ -30,7 +33,8 @@ def make_case(visit: Visit) -> Answer:
             wanted += forms.pasted(form.one("words"), visit.desk.documents(who, record_id))
         if wanted and expectation != "answer":
             raise ReviewError(ONLY_ANSWERS)
-        golds = [s for place in wanted for s in forms.touched(place, _sentences(visit, place))]
+        documents = cache(partial(visit.desk.document, who, record_id))
+        golds = [s for place in wanted for s in forms.touched(place, _sentences(documents(place.doc_id)))]
         golds = list(dict.fromkeys(golds))
         made = visit.desk.make_case(who, record_id, form.one("question").strip(), cast(Expectation, expectation), golds)
     except ReviewError as error:
@@ -51,7 +55,10 @@ def propose(visit: Visit) -> Answer:
         )
         if not wanted:
             raise ReviewError(NO_PLACE)
-        place = forms.spanned(wanted[-1], _sentences(visit, wanted[-1]))
+        document = visit.desk.document(who, record_id, wanted[-1].doc_id)
+        place = forms.spanned(wanted[-1], _sentences(document))
+        if not any(block.start <= place.start and place.end <= block.end for block in document.blocks):
+            raise ReviewError(ACROSS)
         made = visit.desk.propose(
             who, record_id, cast(Action, action), form.one("question").strip(), place, form.one("note").strip()
         )
@@ -71,7 +78,6 @@ def report_gap(visit: Visit) -> Answer:
     return see(record.address(visit))
 
 
-def _sentences(visit: Visit, place: Place) -> tuple[Place, ...]:
-    """The sentences of the document in which a place lies."""
-    document = visit.desk.document(visit.who, visit.named["record_id"], place.doc_id)
+def _sentences(document: Document) -> tuple[Place, ...]:
+    """The sentences of a document."""
     return tuple(Place(s.doc_id, s.start, s.end) for s in split_sentences(document))

@@ -18,6 +18,7 @@ from chatbot.web.markup import text
 ROWS = 25  # on a page: four screens, and quick to make
 VERDICTS = (("", "Any"), (UNJUDGED, "Not judged yet"), (JUDGED, "Judged"), *words.LABELS.items())
 NOTHING_WAITS = "Nothing waits that these filters let through."
+NOTHING_FITS = "No reply in the log is let through by these filters."
 NAMES = {
     "text": "words",
     "kind": "reply",
@@ -50,12 +51,23 @@ def queue_page(visit: Visit, number: int, wrong: str = "") -> str:
         visit.session, "review/next", '<button class="primary" data-press="t">Take the next one</button>', "take"
     )
     rows = "".join(_row(visit, row) for row in found.rows)
-    empty = f'<p class="empty">{NOTHING_WAITS} Clear the filters to see every reply.</p>' if not rows else ""
+    empty = "" if rows else _empty(visit)
     main = (
         f'<div class="summary"><p>{waiting}</p>{take}</div>{_find(visit, visit.desk.choices(visit.who))}{_active(visit)}'
         f'<h2 class="hidden">Replies</h2><ol class="rows" start="{found.at + 1}">{rows}</ol>{empty}{_pages(found, number)}'
     )
     return frame.page(visit, "Queue", main, at="review/", classes="queue", wrong=wrong)
+
+
+def _empty(visit: Visit) -> str:
+    """That there is no row, and the way to the judged ones among which it may be."""
+    now = visit.session.filters
+    if now.verdict != UNJUDGED or now == START:
+        said = NOTHING_WAITS if now.verdict == UNJUDGED else NOTHING_FITS
+        return f'<p class="empty">{said} Clear the filters to see every reply.</p>'
+    kept = "".join(frame.hidden(name, str(value)) for name, value in asdict(now).items() if value and name != "verdict")
+    button = '<button class="link">Look among the judged ones too</button>'
+    return f'<div class="empty"><p>{NOTHING_WAITS}</p>{frame.form(visit.session, "review/filter", kept + button)}</div>'
 
 
 def _row(visit: Visit, row: Row) -> str:
@@ -78,7 +90,7 @@ def _row(visit: Visit, row: Row) -> str:
         + (f'<ul class="reasons" aria-label="Why it is worth seeing">{reasons}</ul>' if reasons else "")
         + f'</div><div class="facts"><span class="kind">{text(words.KINDS.get(row.kind, row.kind))}</span>'
         f'<span class="number">confidence {words.number(row.confidence)}</span>'
-        f'<time datetime="{text(row.asked_at)}">{text(words.moment(row.asked_at))}</time>{alike}{desk}{verdict}{by}</div></li>'
+        f'<time datetime="{text(row.asked_at)}">{text(words.hour(row.asked_at))}</time>{alike}{desk}{verdict}{by}</div></li>'
     )
 
 

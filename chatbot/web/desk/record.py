@@ -18,6 +18,7 @@ from chatbot.web.desk.queue import next_one
 from chatbot.web.desk.visits import Answer, Visit, see
 from chatbot.web.markup import text
 
+NO_TRIAGE = "choose how it should have been taken, below “Wrong triage”"
 GROUND = "You judge this one without seeing what others said of it. That is how agreement is measured."
 
 
@@ -72,11 +73,11 @@ def _head(view: View) -> str:
     carried = " ".join(str(c) for c in record.reply.get("carried") or ())
     read = ""
     if understood and (understood != record.question or carried):
-        added = f" together with “{frame.typed(carried)}” from the conversation" if carried else ""
+        added = f", taken to be about “{frame.typed(carried)}”" if carried else ""
         read = f'<p class="understood">Understood as: {frame.typed(understood)}{added}</p>'
     facts = (
         f'<span class="kind kind-{text(record.kind)}">{text(words.KINDS.get(record.kind, record.kind))}</span>'
-        f"<span>confidence {words.number(record.confidence)}</span><span>asked {text(words.moment(record.asked_at))}</span>"
+        f"<span>confidence {words.number(record.confidence)}</span><span>asked {text(words.hour(record.asked_at))}</span>"
         f"<span>index <code>{text(record.generation or 'none')}</code></span><span>{record.seconds:.2f} s</span>"
     )
     stale = (
@@ -223,21 +224,21 @@ def _changes(changes: Sequence[Change]) -> str:
 
 def _done(change: Change) -> str:
     """What somebody did, in words where it has some here."""
-    said = words.CHANGES.get(change.what)
-    if said is None:
-        return f"{text(change.what)} {frame.typed(change.words)}"
-    return (
-        text(said)
-        if change.what == "claim" or not change.words
-        else f"{text(said)}: {frame.typed(words.told(change.words))}"
-    )
+    said = text(words.CHANGES.get(change.what, change.what))
+    if change.what == "claim" or not change.words:
+        return said
+    label, comma, more = change.words.partition(", ")
+    return f"{said}: {frame.typed(words.told(label) + comma + more)}"
 
 
 def judge(visit: Visit) -> Answer:
     """Writes the verdict down; then the same record, or the next."""
     record_id = visit.named["record_id"]
     try:
-        given = visit.desk.judge(visit.who, record_id, forms.judgement_of(visit.form))
+        wanted = forms.judgement_of(visit.form)
+        if wanted.label == "wrong_triage" and wanted.triage is None:
+            raise ReviewError(NO_TRIAGE)
+        given = visit.desk.judge(visit.who, record_id, wanted)
     except ReviewError as error:
         return again(visit, error, "verdict")
     visit.session.said = f"Saved: {words.LABELS[given.label]}."

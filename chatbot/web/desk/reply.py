@@ -16,6 +16,9 @@ from chatbot.web.html import CLOSEST
 from chatbot.web.markup import Span, anchor, contact, marked, text
 
 VERDICT_FORM = "verdict"
+NOT_KEPT = (
+    "The reader was shown the message for a crisis with its help lines. Of this reply the log keeps nothing but that."
+)
 
 
 def place_of(quote: Mapping[str, Any]) -> Place:
@@ -46,6 +49,7 @@ def reply(reply: Json, generation: str, chosen: Mapping[str, str], *, closed: bo
 def _message(reply: Json) -> str:
     """The fixed message, and the lines to call."""
     said = "".join(f"<p>{text(p)}</p>" for p in str(reply.get("message") or "").split("\n\n") if p.strip())
+    said = said or (f'<p class="soft">{NOT_KEPT}</p>' if reply.get("redirect") == "crisis" else "")
     lines = "".join(
         f"<li>{text(str(line['country']))}: {text(str(line['name']))}, {contact(str(line['contact']))}</li>"
         for line in reply.get("help_lines") or ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -60,7 +61,11 @@ CHANGES: Mapping[str, str] = {
     "claim": "took it",
     "release": "gave it back",
     "verdict": "judged it",
+    "case": "made a test case",
+    "proposal": "pin or ban",
+    "gap": "gap in the sources",
 }
+HOUR = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:00Z")
 NO_TEXT = "The text of a crisis is not logged"
 
 
@@ -74,6 +79,18 @@ def moment(at: str) -> str:
         return datetime.fromisoformat(at).strftime("%d %b %Y, %H:%M").lstrip("0")
     except ValueError:
         return at
+
+
+def hour(at: str) -> str:
+    """The hour in which something was asked: the log keeps no minute of it. Any other moment is written as `moment` writes it.
+
+    >>> hour("2026-11-24T08:00Z"), hour("2026-11-24T23:00Z"), hour("2026-11-24T08:05:09.120000Z")
+    ('24 Nov 2026, 08–09 UTC', '24 Nov 2026, 23–24 UTC', '24 Nov 2026, 08:05')
+    """
+    if not HOUR.fullmatch(at):
+        return moment(at)
+    first = int(at[11:13])
+    return f"{moment(at).removesuffix(at[11:16])}{first:02}–{first + 1:02} UTC"
 
 
 def number(value: float | None) -> str:
@@ -91,7 +108,7 @@ def told(name: str) -> str:
     >>> told("should_have_refused"), told("crisis"), told("Mitchell")
     ('Should have refused', 'Crisis', 'Mitchell')
     """
-    return LABELS.get(name) or KINDS.get(name) or name
+    return LABELS.get(name) or KINDS.get(name) or EXPECTATIONS.get(name) or name
 
 
 def counted(count: int, thing: str) -> str:

@@ -38,6 +38,8 @@ const label = (key) => {
   if (!button || button.disabled) return false;
   button.click();
   say(button.closest("label").textContent.trim());
+  const ways = all("#verdict input[name=triage]");
+  if (button.value === "wrong_triage" && ways.length) (ways.find((one) => one.checked) || ways[0]).focus(); // the arrows choose from here
   return true;
 };
 
