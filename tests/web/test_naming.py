@@ -138,3 +138,23 @@ def test_the_command_takes_names_alone() -> None:
     result = CliRunner().invoke(app, ["serve", "--port", "0", "--name", "https://desk.example"])
     assert isinstance(result.exception, ChapterError)
     assert "is no name of a server" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("names", "reached"),
+    [((), "127.0.0.1"), (("localhost",), "127.0.0.1"), (("localhost", "Desk.Example"), "desk.example")],
+)
+def test_behind_a_proxy_the_terms_of_a_text_are_those_of_its_name(
+    names: tuple[str, ...], reached: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from chatbot.commands import serve
+    from chatbot.release import releasing
+
+    def follow(corpus: Any, index: Any, host: str, **_: Any) -> Any:
+        raise ChapterError(f"reached at {host}")
+
+    monkeypatch.setattr(server, "listen", lambda *_: None)
+    monkeypatch.setattr(releasing, "ensure_index", lambda *_: None)
+    monkeypatch.setattr(serve, "follow", follow)
+    with pytest.raises(ChapterError, match=f"^reached at {reached}$"):
+        serve.serve(port=0, name=list(names))
