@@ -39,6 +39,13 @@ EmbedOption = Annotated[
         "--embed", help="Origin whose pages may show this one in a frame, as https://example.org; repeat for more."
     ),
 ]
+NameOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--name",
+        help="Name under which this server is reached, as desk.example.org; repeat for more. No other is answered.",
+    ),
+]
 ReviewOption = Annotated[
     bool,
     typer.Option("--review/--no-review", help="Serve the moderators' desk at /review, over the answer log."),
@@ -148,12 +155,15 @@ def serve(
     mcp: McpOption = False,
     embed: EmbedOption = None,
     review: ReviewOption = True,
+    name: NameOption = None,
 ) -> None:
     """Serve the readers' page at /, JSON at /api/ask and, over an answer log, the moderators' desk at /review."""
     from chatbot.web import server
     from chatbot.web.framing import checked_origin
+    from chatbot.web.naming import checked_name, is_local
 
     origins = tuple(checked_origin(origin) for origin in embed or ())
+    names = tuple(checked_name(given) for given in name or ())
     sock = server.listen(host, port)
     _say("Opening the corpus and its index ...")
     from chatbot.answer.rendering import render_json
@@ -167,7 +177,10 @@ def serve(
             ensure_index(corpus, index, _say, tick)
     except ChapterError as error:  # what is in use still answers, a person in danger in any case
         _say(f"{error}\nServing the generation in use; without one, only crisis messages are answered.")
-    switch = follow(corpus, index, host, assistants=mcp)
+    reached = next(
+        (given for given in names if not is_local(given)), host
+    )  # by whom is for its terms to say, also behind a proxy
+    switch = follow(corpus, index, reached, assistants=mcp)
 
     def figures() -> Figures | None:
         try:
@@ -192,4 +205,4 @@ def serve(
             moderating=desk,
         )
         _say(f"Chapter and Verse is at {server.address_of(sock)} - stop it with Ctrl-C.")
-        server.run(application, sock)
+        server.run(application, sock, names)

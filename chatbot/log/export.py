@@ -1,8 +1,9 @@
 """Records as JSONL (everything, exact) and as CSV (a table for people, safe to open in a spreadsheet).
 
 The last thumb on a record stands beside it. CSV: every cell is in quotation marks, and a text that a spreadsheet could take for a formula gets an apostrophe
-before it. So a quote in CSV may differ by that one character; JSONL is the exact form. Lines end with CR LF, as RFC
-4180 says.
+before it; so does what follows a semicolon, a tab or a line end, where a spreadsheet that separates cells by semicolons (as Excel in many
+countries does) or tabs lets another cell begin. So a quote in CSV may differ by these characters; JSONL is the exact form. Lines end with
+CR LF, as RFC 4180 says.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from types import MappingProxyType
@@ -21,6 +23,7 @@ from chatbot.log.thumbs import Thumb
 Format = Literal["csv", "jsonl"]
 FORMATS: tuple[str, ...] = get_args(Format)
 FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # first characters that Excel, LibreOffice or Sheets act on
+WITHIN = re.compile(r"([;\t\r\n])(?=(?:[^\S\t\r\n]|\")*[=+\-@＝＋－＠])")  # where a formula could begin within a text
 COLUMNS = (
     "record_id",
     "asked_at",
@@ -43,10 +46,13 @@ def safe_cell(value: object) -> object:
 
     >>> safe_cell("=1+1"), safe_cell("  @SUM(A1)"), safe_cell("a=b"), safe_cell(-0.5)
     ("'=1+1", "'  @SUM(A1)", 'a=b', -0.5)
+    >>> safe_cell("Is it; =1+1;so"), safe_cell("one; two")
+    ("Is it;' =1+1;so", 'one; two')
     """
-    if isinstance(value, str) and (value.startswith(FORMULA) or value.lstrip().startswith(FORMULA)):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    safe = WITHIN.sub(r"\1'", value)
+    return f"'{safe}" if value.startswith(FORMULA) or value.lstrip().startswith(FORMULA) else safe
 
 
 def csv_line(cells: Iterable[object]) -> str:

@@ -61,11 +61,12 @@ def write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def set_up_sqlite(connection: Any, _: object) -> None:
-    """Per connection. Text that is not UTF-8 any more is read all the same, so that the row can be named."""
+    """Per connection. Text that is not UTF-8 any more is read all the same, so that the row can be named. What SQLite sets aside for a
+    statement or a sort stays in memory: in a temporary file it would outlive the rows, since nothing overwrites that."""
     connection.isolation_level = None  # transactions are begun by begin_sqlite, not guessed by the driver
     connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
     write_ahead(connection)
-    for pragma in ("synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF"):
+    for pragma in ("synchronous=FULL", "secure_delete=ON", "trusted_schema=OFF", "temp_store=MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
 
 

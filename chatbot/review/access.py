@@ -99,11 +99,16 @@ class Access:
         return Account(line.subject, cast(Role, line.label))
 
     def _may_try(self, key: str) -> bool:
-        """Counts a try, when fewer than MAX_TRIES stand there since the window's start or the last one that was right."""
-        now = self._clock()
-        successes = [line.at for line in self._notebook.read(SIGNED_IN, key)]
-        since = max([moment(now - WINDOW), *successes])
-        return self._notebook.write_within(TRY, key, at=moment(now), since=since, limit=MAX_TRIES)
+        """Counts a try, when fewer than MAX_TRIES stand there since the window's start or the last one that was right.
+
+        A clock that was ahead neither frees tries nor takes them away: what was right by it starts the count for those before it alone.
+        """
+        clock = self._clock()
+        now, start = moment(clock), moment(clock - WINDOW)
+        right = [line.at for line in self._notebook.read(SIGNED_IN, key)]
+        since, ahead = max([start, *(at for at in right if at <= now)]), max(right, default="")
+        excused = sum(now < line.at <= ahead for line in self._notebook.read(TRY, key))
+        return self._notebook.write_within(TRY, key, at=now, since=since, limit=MAX_TRIES + excused)
 
     def _line(self, name: str) -> Note | None:
         """The last line of an open account."""

@@ -11,6 +11,8 @@ import asyncio
 import logging
 import signal
 import socket
+from collections.abc import Sequence
+from ipaddress import ip_address
 from types import FrameType
 
 import h11
@@ -19,6 +21,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from chatbot.errors import ChapterError
 from chatbot.web.application import Application
+from chatbot.web.naming import named
 
 GRACE_SECONDS = 5  # for answers under way, of the ten until exit
 FLUSH_SECONDS = 3.0  # for the answer log
@@ -103,10 +106,10 @@ def address_of(sock: socket.socket) -> str:
     return f"http://{shown}:{port}/"
 
 
-def server_for(application: Application) -> Server:
-    """A server that has not started."""
+def server_for(application: Application, names: Sequence[str] = (), *, loopback: bool = False) -> Server:
+    """A server that has not started; for `names` and `loopback` see `naming.named`."""
     config = uvicorn.Config(
-        application.asgi,
+        named(application.asgi, names, loopback=loopback),
         http=PunctualProtocol,
         access_log=False,
         log_level=logging.WARNING,
@@ -119,6 +122,7 @@ def server_for(application: Application) -> Server:
     return Server(config, application)
 
 
-def run(application: Application, sock: socket.socket) -> None:
-    """Serves until a signal comes; then everything recorded is on disk."""
-    server_for(application).run(sockets=[sock])
+def run(application: Application, sock: socket.socket, names: Sequence[str] = ()) -> None:
+    """Serves until a signal comes, on a loopback address under its names and `names` alone; then everything recorded is on disk."""
+    loopback = ip_address(sock.getsockname()[0]).is_loopback
+    server_for(application, names, loopback=loopback).run(sockets=[sock])

@@ -59,9 +59,9 @@ def test_settings_of_the_file(database: Database, log_path: Path, logged: Logged
         "answers.sqlite-wal": 0o600,
     }
     with database._to.transaction() as connection:
-        names = ("journal_mode", "synchronous", "secure_delete", "trusted_schema")
+        names = ("journal_mode", "synchronous", "secure_delete", "trusted_schema", "temp_store")
         values = [connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in names]
-    assert values == ["wal", 2, 1, 0]
+    assert values == ["wal", 2, 1, 0, 2]
 
 
 def test_a_file_that_others_could_read_is_closed_to_them(log_path: Path) -> None:

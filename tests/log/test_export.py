@@ -44,7 +44,9 @@ def test_a_formula_is_text(logged: Logged, payload: str) -> None:
     header, row = csv.reader(io.StringIO("".join(export([record], "csv")), newline=""))
     assert header == list(COLUMNS)
     cells = dict(zip(header, row, strict=True))
-    assert [cells[name] for name in ("question", "quotes", "labels", "generation")] == [f"'{payload}"] * 4
+    found = [cells[name] for name in ("question", "quotes", "labels", "generation")]
+    assert found == [safe_cell(payload)] * 4
+    assert all(cell.startswith("'") and cell.replace("'", "") == payload.replace("'", "") for cell in found)
     assert cells["confidence"] == "0.75"
 
 
@@ -53,7 +55,7 @@ def test_a_comment_is_no_formula_and_stands_beside_its_record(logged: Logged, pa
     thumbs = {"record-1": Thumb("down", "other", payload), "record-9": Thumb("up")}
     table = list(csv.DictReader(io.StringIO("".join(export([logged(1), logged(2)], "csv", thumbs)), newline="")))
     assert [(row["thumb"], row["reason"], row["comment"]) for row in table] == [
-        ("down", "other", f"'{payload}"),
+        ("down", "other", safe_cell(payload)),
         ("", "", ""),
     ]
     first, second = (json.loads(line) for line in export([logged(1), logged(2)], "jsonl", thumbs))
@@ -65,14 +67,25 @@ def test_a_comment_is_no_formula_and_stands_beside_its_record(logged: Logged, pa
 @given(st.lists(st.text(st.sampled_from("=+-@\t\r\n \";,'aＡ＝\u200b\x0b")), min_size=1, max_size=4))
 def test_no_cell_starts_like_a_formula_and_none_leaks_into_the_next(cells: list[str]) -> None:
     (row,) = csv.reader(io.StringIO(csv_line(cells), newline=""))
-    assert [cell.removeprefix("'") for cell in row] == [cell.removeprefix("'") for cell in cells]
+    assert [cell.replace("'", "") for cell in row] == [cell.replace("'", "") for cell in cells]
     assert not [cell for cell in row if cell.lstrip().startswith(FORMULA) or cell.startswith(FORMULA)]
 
 
+@settings(deadline=None)
+@given(
+    st.lists(st.text(st.sampled_from("=+@\t\r\n \";,'aＡ＝\u200b\x0b")), min_size=1, max_size=4), st.sampled_from(";\t")
+)
+def test_neither_does_one_where_another_sign_separates_the_cells(cells: list[str], separator: str) -> None:
+    rows = csv.reader(io.StringIO(csv_line(cells), newline=""), delimiter=separator)
+    found = [cell.lstrip(' \x0b"') for row in rows for cell in row]
+    assert not [cell for cell in found if cell.startswith(tuple("=+-@＝"))]
+
+
 def test_ordinary_cells_stay() -> None:
-    assert [safe_cell(v) for v in ("a=b", "What is -1?", "", -1, 0.5, "'x")] == [
+    assert [safe_cell(v) for v in ("a=b", "What is -1?", "one; two\nthree - four", "", -1, 0.5, "'x")] == [
         "a=b",
         "What is -1?",
+        "one; two\nthree - four",
         "",
         -1,
         0.5,

@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 
 import chatbot.review
 from chatbot.errors import ReviewError
-from chatbot.review.access import Access
+from chatbot.review.access import MAX_TRIES, Access
 from chatbot.review.values import Account
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -78,6 +78,18 @@ def test_a_right_try_starts_the_count_anew(access: Access, clock: Any) -> None:
         clock.move(seconds=1)
         access.sign_in("ann", PASSWORD)
         clock.move(seconds=1)
+
+
+def test_a_clock_that_was_ahead_frees_no_tries_and_takes_none_away(access: Access, clock: Any) -> None:
+    clock.move(hours=24)
+    for _ in range(MAX_TRIES + 1):
+        access.sign_in("ann", PASSWORD)
+        clock.move(seconds=1)
+    clock.move(hours=-25)
+    fail(access, "ann", MAX_TRIES)
+    for password in ("not the password", PASSWORD):
+        with pytest.raises(ReviewError, match=ENOUGH):
+            access.sign_in("ann", password)
 
 
 def test_an_unknown_name_costs_as_much_as_a_wrong_password(book: Any, clock: Any) -> None:

@@ -15,7 +15,7 @@ from chatbot.errors import LogError
 from chatbot.review.values import Account
 from chatbot.web.desk import listed
 from chatbot.web.desk.serving import SHOWN, TAKEN
-from chatbot.web.desk.sessions import Sessions
+from chatbot.web.desk.sessions import MAX_OWN, MAX_SESSIONS, Sessions
 from chatbot.web.guard import MAX_BODY, Guard
 from chatbot.web.limits import Buckets
 from chatbot.web.limits import Sessions as PageSessions
@@ -359,6 +359,14 @@ def test_the_table_of_sessions_is_bounded() -> None:
     assert [bool(sessions.find(token)) for token in tokens] == [True, False, True, True]
 
 
+def test_one_account_cannot_push_out_the_sessions_of_others() -> None:
+    sessions = Sessions(lambda: 0.0)
+    hers = sessions.begin(desk_memory.LEAD, "")
+    his = [sessions.begin(desk_memory.MODERATOR, "") for _ in range(MAX_SESSIONS)]
+    assert sessions.find(hers)
+    assert [bool(sessions.find(token)) for token in his] == [False] * (MAX_SESSIONS - MAX_OWN) + [True] * MAX_OWN
+
+
 def test_what_was_written_when_a_session_ended_can_be_copied(lead: Any, desk: Any) -> None:
     import lxml.html
 
@@ -395,6 +403,7 @@ HOSTILE: list[dict[str, str]] = [
     {},
     {"origin": "https://evil.example"},
     {"origin": "null"},
+    {"origin": "http://["},
     {"origin": "http://desk.example.evil.example"},
     {"origin": "http://desk.example:8080"},
     {"origin": "http://desk.example", "sec-fetch-site": "cross-site"},

@@ -386,6 +386,21 @@ def test_pasted_words_are_looked_up_and_never_taken_over(lead: Browser, desk: de
     assert len(desk.made) == 1
 
 
+def test_a_whole_text_pasted_is_refused_before_any_line_is_looked_up(lead: Browser, desk: desk_memory.Memory) -> None:
+    desk.called.clear()
+    places = [f"unlocking-healing:{n}-{n + 1}" for n in range(21)]
+    for path, fields in (
+        ("case", [("expectation", "answer"), ("words", "a\n\n" * 21)]),
+        ("case", [("expectation", "answer"), *(("gold", place) for place in places)]),
+        ("proposal", [("action", "pin"), ("words", "a\n" * 21)]),
+        ("proposal", [("action", "pin"), *(("place", place) for place in places)]),
+    ):
+        response = lead.post(f"/review/record/r01/{path}", [("question", "Does it last?"), *fields])
+        assert response.status_code == 422, path
+        assert "21 sentences were marked or pasted; at most 20 are kept" in response.text
+    assert not {"document", "make_case", "propose"} & set(map(str, desk.called))
+
+
 def test_gold_is_for_what_is_to_be_answered(lead: Browser, desk: desk_memory.Memory) -> None:
     quote = desk.records["r01"].reply["quotes"][0]
     gold = f"{quote['doc_id']}:{quote['start']}-{quote['end']}"

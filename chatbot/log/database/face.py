@@ -99,7 +99,8 @@ class Database:
                 connection.execute(sa.insert(REMOVED), [{"seq": row.seq, "checksum": row.checksum} for row in going])
                 body = json.dumps({"reason": reason, "removed": ranges_of(row.seq for row in going)})
                 extend(connection, [Columns(secrets.token_hex(8), "", hour_now(), REMOVAL, "", 0.0, "", body)])
-                connection.execute(sa.delete(ENTRIES).where(chosen))
+                for some in keeping.in_batches(row.seq for row in going):  # what one statement sets aside stays small
+                    connection.execute(sa.delete(ENTRIES).where(ENTRIES.c.seq.in_(some)))
                 keeping.drop(connection, [row.seq for row in going])
             for some in keeping.in_batches(row.record_id for row in going):
                 connection.execute(sa.update(EVENTS).where(EVENTS.c.subject.in_(some)).values(note=""))

@@ -16,6 +16,7 @@ from chatbot.errors import Malformed, ReviewError
 from chatbot.log.finding import JUDGED, UNJUDGED, Filters
 from chatbot.marked import Place
 from chatbot.moderating.values import Action, Judgement, State
+from chatbot.review.making import MAX_GOLD
 from chatbot.review.values import Expectation, Label, QuoteLabel, QuoteVerdict, Triage
 from chatbot.web.asking import clean
 
@@ -135,16 +136,22 @@ def judgement_of(form: Form) -> Judgement:
 def pasted(words: str, documents: Sequence[Document]) -> list[Place]:
     """Where the lines of a text stand, each in the first document that has it. Raises ReviewError for a line that stands in none."""
     out = []
-    for line in (line.strip() for line in words.split("\n")):
-        if line:
-            found = next((d for d in documents if line in d.text), None)
-            if found is None:
-                raise ReviewError(
-                    f"“{line[:80]}” stands in no document of this reply's index; copy it exactly from a source"
-                )
-            start = found.text.index(line)
-            out.append(Place(found.doc_id, start, start + len(line)))
+    for line in few([line.strip() for line in words.split("\n") if line.strip()]):
+        found = next((d for d in documents if line in d.text), None)
+        if found is None:
+            raise ReviewError(
+                f"“{line[:80]}” stands in no document of this reply's index; copy it exactly from a source"
+            )
+        start = found.text.index(line)
+        out.append(Place(found.doc_id, start, start + len(line)))
     return out
+
+
+def few(wanted: Sequence[str]) -> Sequence[str]:
+    """Places or lines, of which each costs a look into a document. Raises ReviewError for more than are kept."""
+    if len(wanted) > MAX_GOLD:
+        raise ReviewError(f"{len(wanted)} sentences were marked or pasted; at most {MAX_GOLD} are kept")
+    return wanted
 
 
 def touched(place: Place, sentences: Sequence[Place]) -> tuple[Place, ...]:

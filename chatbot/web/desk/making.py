@@ -28,7 +28,7 @@ def make_case(visit: Visit) -> Answer:
     form, who, record_id = visit.form, visit.who, visit.named["record_id"]
     try:
         expectation = forms.chosen(form.one("expectation"), forms.EXPECTATIONS, "what the chatbot should do")
-        wanted = [forms.place_of(value) for value in form.many("gold")]
+        wanted = [forms.place_of(value) for value in forms.few(form.many("gold"))]
         if form.one("words").strip():
             wanted += forms.pasted(form.one("words"), visit.desk.documents(who, record_id))
         if wanted and expectation != "answer":
@@ -49,7 +49,7 @@ def propose(visit: Visit) -> Answer:
     form, who, record_id = visit.form, visit.who, visit.named["record_id"]
     try:
         action = forms.chosen(form.one("action"), forms.ACTIONS, "whether to pin it or never to show it")
-        wanted = [forms.place_of(value) for value in form.many("place")]
+        wanted = [forms.place_of(value) for value in forms.few(form.many("place"))]
         wanted += (
             forms.pasted(form.one("words"), visit.desk.documents(who, record_id)) if form.one("words").strip() else []
         )

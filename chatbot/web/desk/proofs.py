@@ -29,7 +29,10 @@ def from_here(headers: Mapping[str, str]) -> bool:
         return False
     if origin is None or (origin == "null" and site == "same-origin"):
         return site == "same-origin"
-    host = urlsplit(origin).netloc.lower()
+    try:
+        host = urlsplit(origin).netloc.lower()
+    except ValueError:  # no address at all, as "http://["
+        return False
     return bool(host) and host == headers.get("host", "").lower()
 
 

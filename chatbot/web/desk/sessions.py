@@ -20,6 +20,7 @@ from chatbot.review.values import Account
 IDLE_SECONDS = 30 * 60.0  # OWASP's 15 to 30 minutes for work that is not high-risk: reading one record can take ten
 MAX_SECONDS = 12 * 3600.0  # a working day
 MAX_SESSIONS = 200  # of all accounts together, about 1 kB each; the one unused longest goes first
+MAX_OWN = 10  # sessions of one account, for several browsers; so that one account cannot push the others' out
 MAX_PASSED = 100  # records that "next" does not give again in a session
 START = Filters(verdict=UNJUDGED)  # what a moderator comes for
 
@@ -64,6 +65,9 @@ class Sessions:
         """The token of a new session."""
         token, now = secrets.token_urlsafe(32), self._now()
         with self._lock:
+            own = [key for key, session in self._kept.items() if session.who.name == who.name]
+            for key in own[: max(0, len(own) + 1 - MAX_OWN)]:
+                del self._kept[key]
             self._kept[_key(token)] = Session(who, since, secrets.token_urlsafe(32), now, now)
             while len(self._kept) > self._max:
                 self._kept.popitem(last=False)
