@@ -113,7 +113,7 @@ def test_diff_asks_logged_questions_under_audit_and_keeps_their_words_out(bench:
     assert sum(shown["counts"]["logged"].values()) == 2
     assert "the drug MDMA" not in found.stdout + found.stderr + page.read_text(encoding="utf-8")
     log = Database.open(bench.log)
-    assert [(e.subject, e.label) for e in log.events("read")] == [("a sample of 100", "index diff")]
+    assert [(e.subject, e.label) for e in log.events("audit")] == [("a sample of 100", "index diff")]
     log.close()
     assert "logged" not in bench.run("diff", "--no-log").stdout
 
