@@ -87,6 +87,8 @@ class Listener:
         )
         if alone.confidence > best.confidence + (ALONE_IS_BETTER if leans and points else 0.0):
             best = alone
+        if alone.met and not history and not before:
+            best = alone  # an entry on these very words holds, whatever a pronoun stands for
         answered = best.confidence >= self.reader.weights.threshold and bool(best.evidence)
         record, first = self._record(text, history, answered)
         if record is None and self._asks_for_the_articles_record(text):

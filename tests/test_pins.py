@@ -90,6 +90,21 @@ def test_a_pin_goes_first_and_makes_a_refused_question_answered(small: Small) ->
     assert outcome.trace.confidence == small.chatbot().ask(FAR).trace.confidence < chatbot.reader.weights.threshold  # type: ignore[union-attr]
 
 
+def test_a_pin_on_a_question_with_a_pronoun_is_met_in_its_very_words(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the pronoun's reading is the better supported one."""
+    question = "Does it glow at night?"
+    chatbot = small.chatbot(entry("pin", question, ROSES))
+    assert chatbot.listener is not None
+    monkeypatch.setattr(type(chatbot.listener), "_resolved", lambda *_: [QUESTION])
+    assert (
+        chatbot.listener.reader.read_as_asked(QUESTION).confidence
+        > chatbot.listener.reader.read_as_asked(question).confidence
+    )
+    assert quoted(chatbot, question)[0] == ROSES
+
+
 def test_the_rest_of_the_answer_stays_after_it(small: Small) -> None:
     before = quoted(small.chatbot(), QUESTION)
     assert before[0] == BOILS
