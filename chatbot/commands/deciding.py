@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from chatbot.commands.desk import JsonOption, ReviewerOption, acting, desk, one_line
+from chatbot.commands.desk import JsonOption, ReviewerOption, acting, desk, json_of, one_line
 from chatbot.commands.log import LOG, LogOption
 from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption, plain, terminal
 
@@ -33,7 +31,7 @@ def proposals(
     """Lists what was proposed to be shown first, or never to be shown, for a question."""
     with desk(log, corpus, index) as found:
         for proposal in found.proposals(acting(reviewer), state):
-            typer.echo(json.dumps(asdict(proposal), ensure_ascii=False) if as_json else _proposal(proposal))
+            typer.echo(json_of(proposal) if as_json else _proposal(proposal))
 
 
 def _proposal(proposal: Proposal) -> str:
@@ -102,7 +100,7 @@ def gaps(
         for gap_id in close or ():
             typer.echo(f"{found.close_gap(who, gap_id).gap_id}: closed")
         for gap in () if close else found.gaps(who, closed=closed):
-            typer.echo(json.dumps(asdict(gap), ensure_ascii=False) if as_json else _gap(gap))
+            typer.echo(json_of(gap) if as_json else _gap(gap))
 
 
 def _gap(gap: Gap) -> str:
@@ -127,7 +125,7 @@ def agreement(
     with desk(log, corpus, index) as found:
         done = found.agreement(acting(reviewer))
     if as_json:
-        typer.echo(json.dumps(asdict(done)))
+        typer.echo(json_of(done))
         return
     typer.echo(in_words(done))
     for first, second, count in done.table:
@@ -146,7 +144,7 @@ def dashboard(
     with desk(log, corpus, index) as found:
         done = found.dashboard(acting(reviewer), days)
     if as_json:
-        typer.echo(json.dumps(asdict(done), ensure_ascii=False))
+        typer.echo(json_of(done))
         return
     _show(done)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +15,8 @@ from chatbot.commands.log import me, opened
 from chatbot.review.values import Account
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from chatbot.moderating.desk import Moderation
 
 ReviewerOption = Annotated[
@@ -34,6 +38,11 @@ def desk(log: str, corpus: Path, index: Path, *, create: bool = False) -> Iterat
 def acting(reviewer: str = "") -> Account:
     """Whoever runs the command, as a lead: the log's file is theirs."""
     return Account(reviewer or me(), "lead")
+
+
+def json_of(value: DataclassInstance) -> str:
+    """A dataclass as JSON on one line, by the names of its fields."""
+    return json.dumps(asdict(value), ensure_ascii=False)
 
 
 def one_line(typed: str) -> str:

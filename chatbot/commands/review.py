@@ -15,7 +15,9 @@ from chatbot.commands.options import CORPUS, INDEX, CorpusOption, IndexOption
 from chatbot.errors import ReviewError
 
 if TYPE_CHECKING:
-    from chatbot.moderating.values import Row, View
+    from chatbot.log.records import Record
+    from chatbot.log.thumbs import Thumb
+    from chatbot.moderating.values import Row
     from chatbot.review.values import Label, QuoteLabel, QuoteVerdict, Triage
 
 app = typer.Typer(help="Judges replies and turns verdicts into test cases.", no_args_is_help=True)
@@ -55,28 +57,28 @@ def list_queue(
     with desk(log, corpus, index) as found:
         page = found.queue(who, Filters(verdict=UNJUDGED), limit=limit, threshold=threshold)
         for row in page.rows:
-            view = found.view(who, row.record_id)
-            typer.echo(_as_json(row, view) if as_json else _as_text(row, view))
+            record, thumb = found.shown(who, row.record_id)
+            typer.echo(_as_json(row, record, thumb) if as_json else _as_text(row, record, thumb))
     typer.echo(f"{page.total} to judge", err=True)
 
 
-def _as_text(row: Row, view: View) -> str:
+def _as_text(row: Row, record: Record, thumb: Thumb | None) -> str:
     reasons = f"  ({', '.join(row.reasons)})" if row.reasons else ""
     lines = [f"{row.record_id}  {row.asked_at}  {row.kind}  {row.confidence:.2f}{reasons}"]
     lines.append(f"    {one_line(row.question)}" if row.question else "    (the text of a crisis is not logged)")
-    lines += [f"      “{quote['text']}” {quote.get('label', '')}" for quote in view.record.reply.get("quotes") or ()]
-    if view.thumb and view.thumb.comment:
-        lines.append(f"      a reader: {one_line(view.thumb.comment)}")
+    lines += [f"      “{quote['text']}” {quote.get('label', '')}" for quote in record.reply.get("quotes") or ()]
+    if thumb and thumb.comment:
+        lines.append(f"      a reader: {one_line(thumb.comment)}")
     if row.assigned_to:
         lines.append(f"      on the desk of {row.assigned_to}")
     return "\n".join(lines)
 
 
-def _as_json(row: Row, view: View) -> str:
+def _as_json(row: Row, record: Record, thumb: Thumb | None) -> str:
     names = ("record_id", "asked_at", "kind", "question", "confidence", "generation", "repeated", "assigned_to")
     shown: dict[str, Any] = {name: getattr(row, name) for name in names}
-    thumb = view.thumb.as_json() if view.thumb else None
-    more = {"reply": view.record.reply, "reasons": list(row.reasons), "worth": round(row.worth, 4), "thumb": thumb}
+    more = {"reply": record.reply, "reasons": list(row.reasons), "worth": round(row.worth, 4)}
+    more["thumb"] = thumb.as_json() if thumb else None
     return json.dumps(shown | more, ensure_ascii=False)
 
 

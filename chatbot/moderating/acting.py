@@ -12,13 +12,13 @@ from chatbot import settings
 from chatbot.citing import block_at, is_whole
 from chatbot.datatypes import Document
 from chatbot.errors import NoSuch, ReviewError
-from chatbot.index.sentences import split_sentences
 from chatbot.log import auditing
 from chatbot.log.records import Record
 from chatbot.marked import Place
 from chatbot.moderating.looking import documents
 from chatbot.moderating.queueing import holder
 from chatbot.moderating.room import Room, need_lead, new_id, plain, visible
+from chatbot.moderating.texts import sentences_at
 from chatbot.moderating.values import Judgement
 from chatbot.review import gaps, making, proposals, verdicts
 from chatbot.review.sampling import is_due, waits_for
@@ -117,7 +117,7 @@ def _is_quotable_as_one(document: Document, place: Place) -> bool:
 def whole_sentences(room: Room, record: Record, place: Place) -> Place:
     """The place widened to the sentences that it meets; as it is where it meets none."""
     document = documents(room, record).get(place.doc_id)
-    met = [s for s in split_sentences(document) if place.start < s.end and s.start < place.end] if document else []
+    met = sentences_at(document, place) if document else []
     return Place(place.doc_id, met[0].start, met[-1].end) if met else place
 
 

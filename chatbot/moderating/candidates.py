@@ -109,30 +109,28 @@ class _Why:
         record, low = self._record, self._threshold
         if record.kind in FIXED:
             return f"not used: {record.kind.replace('_', ' ')} gets fixed wording"
-        if low is None:
-            return (
-                f"the reply refused; the threshold of its generation is {UNKNOWN}"
-                if record.kind == "abstention"
-                else ""
-            )
-        if record.confidence < low:
-            below = f"confidence {record.confidence:.3f} was below the threshold {low:.3f}"
-            if record.kind == "abstention":
-                return f"the reply refused: {below}"
-            if not self._shown.quotes:
-                return f"no sentence was shown: {below}"
-            return (
-                ""
-                if any(hit.shown for hit in record.hits)
-                else f"not shown: {below}; what is quoted is the record of a source"
-            )
-        if record.kind == "abstention" and record.reply.get("reason") == "no_text":
-            return "the reply refused: it asks about a source that has no text here"
+        low_enough = low is not None and record.confidence < low
+        below = f"confidence {record.confidence:.3f} was below the threshold {low:.3f}" if low_enough else ""
+        if record.kind == "abstention":
+            return self._why_refused(below)
+        if not below or any(hit.shown for hit in record.hits):
+            return ""
+        quoted = bool(self._shown.quotes)
         return (
-            f"the reply refused although its confidence was not below the threshold: {UNKNOWN}"
-            if record.kind == "abstention"
-            else ""
+            f"not shown: {below}; what is quoted is the record of a source"
+            if quoted
+            else f"no sentence was shown: {below}"
         )
+
+    def _why_refused(self, below: str) -> str:
+        """Of a refusal: the confidence that was `below`, the missing text, or that it is not known."""
+        if self._threshold is None:
+            return f"the reply refused; the threshold of its generation is {UNKNOWN}"
+        if below:
+            return f"the reply refused: {below}"
+        if self._record.reply.get("reason") == "no_text":
+            return "the reply refused: it asks about a source that has no text here"
+        return f"the reply refused although its confidence was not below the threshold: {UNKNOWN}"
 
     def _dropped(self, at: int) -> str:
         """Why a candidate is not among the quotes of an answer."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from chatbot.errors import ReviewError
 from chatbot.log.export import csv_line
-from chatbot.log.finding import Filters
+from chatbot.log.finding import JUDGED, Filters
 from chatbot.log.records import Record
 from chatbot.moderating import acting
 from chatbot.moderating.room import Room, need_lead, plain
@@ -52,7 +52,7 @@ def _lines(given: Iterable[Verdict], questions: dict[str, str], form: str) -> It
 def _questions(room: Room, filters: Filters) -> dict[str, str]:
     """The questions of the judged records that the filters let through, by record id."""
     out: dict[str, str] = {}
-    wanted = filters if filters.verdict else replace(filters, verdict="judged")
+    wanted = filters if filters.verdict else replace(filters, verdict=JUDGED)
     while True:
         found = room.log.find(wanted, order="oldest", at=len(out), limit=PAGE)
         out |= {row.record_id: row.question for row in found.rows}

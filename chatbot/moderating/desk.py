@@ -16,6 +16,8 @@ from argon2 import PasswordHasher
 from chatbot.datatypes import Document
 from chatbot.log.finding import Filters
 from chatbot.log.notebook import Notebook
+from chatbot.log.records import Record
+from chatbot.log.thumbs import Thumb
 from chatbot.marked import Place
 from chatbot.moderating import acting, carrying, figures, looking, pinning, queueing
 from chatbot.moderating.carrying import Written as CasesWritten
@@ -120,6 +122,10 @@ class Moderation:
         self._room.log.release(record_id, who.name, self._room.at())
 
     # --- one record -------------------------------------------------------------------------------------------------
+
+    def shown(self, who: Account, record_id: str) -> tuple[Record, Thumb | None]:
+        """A record and its last thumb, for a line of a list; `view` has all else."""
+        return looking.shown(self._room, who, record_id)
 
     def view(self, who: Account, record_id: str) -> View:
         """The record with all that was done about it."""

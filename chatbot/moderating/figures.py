@@ -16,11 +16,11 @@ from chatbot.moderating.values import Dashboard, Series, Topic
 from chatbot.review import sampling, statistics, verdicts
 from chatbot.review.agreement import Agreement, agreement
 from chatbot.review.statistics import Share
-from chatbot.review.values import Account
+from chatbot.review.values import REDIRECTS, Account
 
 MAX_DAYS = 366  # more than the log keeps
 MAX_DAILY = 31  # days up to which accuracy is told by day
-REFUSED, REDIRECTS = "abstention", ("crisis", "drug_request", "medical_advice")
+REFUSED = "abstention"
 N_TOPICS = 10
 
 

@@ -14,7 +14,9 @@ from chatbot.errors import NoSuch
 from chatbot.gathering import Corpus
 from chatbot.log import thumbs
 from chatbot.log.auditing import KIND as AUDIT
+from chatbot.log.facets import CLAIM, RELEASE
 from chatbot.log.records import Event, Record
+from chatbot.log.thumbs import Thumb
 from chatbot.moderating import candidates
 from chatbot.moderating.queueing import holder
 from chatbot.moderating.room import Room
@@ -23,11 +25,21 @@ from chatbot.review import gaps, making, proposals, verdicts
 from chatbot.review.sampling import waits_for
 from chatbot.review.values import Account, Verdict
 
-CLAIM, RELEASE = "claim", "release"  # kinds of the log's events
 KINDS = (verdicts.KIND, making.KIND, proposals.KIND, gaps.KIND, CLAIM, RELEASE, AUDIT)
 READ = ("view", "document", "documents")  # what is noted of readers; of what was done, the event itself tells
 N_LIKE = 5
 MIN_LIKENESS = 0.5  # cosine; of 30 questions beside 9 judged ones, below it none had to do with the other, 0.55 to 0.68 ask of one thing
+
+
+def shown(room: Room, who: Account, record_id: str) -> tuple[Record, Thumb | None]:
+    """What its reader saw of a record and thought of it, for a line of a list. Raises NoSuch."""
+    record = room.record(record_id)
+    room.audit(who.name, "list", record_id)
+    return record, _thumb(room, record_id)
+
+
+def _thumb(room: Room, record_id: str) -> Thumb | None:
+    return thumbs.latest(room.log.events(thumbs.KIND, record_id)).get(record_id)
 
 
 def view(room: Room, who: Account, record_id: str) -> View:
@@ -42,7 +54,7 @@ def view(room: Room, who: Account, record_id: str) -> View:
     room.audit(who.name, "view", record_id)
     return View(
         record=record,
-        thumb=thumbs.latest(room.log.events(thumbs.KIND, record_id)).get(record_id),
+        thumb=_thumb(room, record_id),
         candidates=candidates.views(
             record, corpus.documents if corpus else {}, room.texts.threshold_of(record.generation)
         ),

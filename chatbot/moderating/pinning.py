@@ -11,9 +11,10 @@ from pathlib import Path
 
 from chatbot.corpus.pins import Row, read_rows, write_pins
 from chatbot.datatypes import Document
-from chatbot.index.sentences import split_sentences, split_spans
+from chatbot.index.sentences import split_spans
 from chatbot.moderating.looking import documents
 from chatbot.moderating.room import Room, need_lead
+from chatbot.moderating.texts import sentences_at
 from chatbot.review import proposals
 from chatbot.review.values import Account, Proposal
 
@@ -60,6 +61,5 @@ def _sentences(proposal: Proposal, document: Document | None) -> tuple[str, ...]
     """The sentences of the place, as the document is cut into them; of its words alone where the document is not at hand."""
     place, text = proposal.place, proposal.text
     if document and document.text[place.start : place.end] == text:
-        met = [s for s in split_sentences(document) if place.start < s.end and s.start < place.end]
-        return tuple(s.text for s in met)
+        return tuple(s.text for s in sentences_at(document, place))
     return tuple(text[a:b] for a, b in split_spans(text))

@@ -19,7 +19,7 @@ from chatbot.moderating.texts import shipped_threshold
 from chatbot.moderating.values import Choices, Page, Row
 from chatbot.review import queue
 from chatbot.review.access import moment
-from chatbot.review.values import Account
+from chatbot.review.values import REDIRECTS, Account
 
 PAGE = 50  # rows looked at together for the next record
 MAX_ROWS = 200  # on a page; one takes a few hundred bytes, and nobody reads more at once
@@ -33,7 +33,7 @@ def worth_of(room: Room, threshold: float | None = None) -> Worth:
         threshold=shipped_threshold() if known is None else known,
         thumb_down=queue.THUMB_DOWN,
         near=queue.CLOSENESS,
-        kinds=tuple((kind, queue.REDIRECT) for kind in queue.REDIRECTS),
+        kinds=tuple((kind, queue.REDIRECT) for kind in REDIRECTS),
         generation=current,
         newest=queue.NEW_INDEX,
         repeated=queue.REPEATED,

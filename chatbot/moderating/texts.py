@@ -13,10 +13,13 @@ from typing import Protocol
 
 from chatbot import settings
 from chatbot.answer.decision import read_weights
+from chatbot.datatypes import Document, Sentence
 from chatbot.errors import ChapterError
 from chatbot.gathering import Corpus, read_corpus
 from chatbot.index import generations
+from chatbot.index.sentences import split_sentences
 from chatbot.loading import DECISION
+from chatbot.marked import Place
 from chatbot.shelf import Shelf
 
 
@@ -85,6 +88,11 @@ class Shelved:
         with self._lock:
             self._thresholds[generation] = threshold
         return threshold
+
+
+def sentences_at(document: Document, place: Place) -> list[Sentence]:
+    """The sentences of a document that a place has a part of, in order."""
+    return [s for s in split_sentences(document) if place.overlaps(Place(s.doc_id, s.start, s.end))]
 
 
 def shipped_threshold() -> float:

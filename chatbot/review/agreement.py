@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-Z = 1.959963984540054  # the normal distribution's 97.5 % point
+from chatbot.review.values import Z
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,11 @@ from dataclasses import replace
 from typing import Any
 
 from chatbot.errors import Forbidden, ReviewError
-from chatbot.review.values import Account, Gap, Note, Notebook
+from chatbot.review.values import MAX_QUESTION, Account, Gap, Note, Notebook
 
 KIND = "gap"
 OPEN, CLOSED = "open", "closed"
 MAX_WORDS = 500  # characters
-MAX_QUESTION = 2000  # characters, as in a reader's question
 
 
 def report(notebook: Notebook, gap: Gap) -> None:

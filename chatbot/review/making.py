@@ -13,12 +13,10 @@ from typing import Any, cast, get_args
 from chatbot.datatypes import Document
 from chatbot.errors import ReviewError
 from chatbot.marked import Place
-from chatbot.review.values import Expectation, MadeCase, Note, Notebook
+from chatbot.review.values import MAX_GOLD, MAX_QUESTION, Expectation, MadeCase, Note, Notebook
 
 KIND = "case"
 EXPECTATIONS: tuple[str, ...] = get_args(Expectation)
-MAX_QUESTION = 2000  # characters, as in a reader's question
-MAX_GOLD = 20  # sentences; the longest list of the shipped cases has 12
 MAX_SENTENCE = 2000  # characters; the longest sentence of the shipped sources has 600
 
 

@@ -22,7 +22,7 @@ from typing import Any, cast, get_args
 
 from chatbot.errors import Forbidden, ReviewError
 from chatbot.marked import Place
-from chatbot.review.values import Account, Action, Note, Notebook, Proposal, State
+from chatbot.review.values import MAX_QUESTION, Account, Action, Note, Notebook, Proposal, State
 
 KIND = "proposal"
 ACTIONS: tuple[str, ...] = get_args(Action)
@@ -33,7 +33,6 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
     "approved": ("withdrawn",),
     "withdrawn": (),
 }
-MAX_QUESTION = 2000  # characters, as in a reader's question
 MAX_NOTE = 500  # characters
 
 

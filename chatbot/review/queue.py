@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatbot.review.values import REDIRECTS
+
 NEAR = 0.15  # of probability: what lies so near the threshold is named as near it; not measured yet
 CLOSENESS = 1.0  # the unit of the others
 REDIRECT = 0.5
-REDIRECTS = ("crisis", "drug_request", "medical_advice")
 NEW_INDEX = 0.25  # as much as a quarter of probability nearer to the threshold
 REPEATED = 0.05  # ten records that ask the same are worth .45
 MAX_REPEATED = 10

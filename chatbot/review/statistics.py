@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass
 from datetime import date
 
-Z = 1.959963984540054  # the normal distribution's 97.5 % point
+from chatbot.review.values import Z
+
 GOOD = "good"
 
 

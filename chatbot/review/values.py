@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from chatbot.datatypes import Json
 from chatbot.marked import Action as Action
 from chatbot.marked import Place
+from chatbot.settings import MAX_QUESTION_CHARACTERS
 
 Label = Literal["good", "should_have_refused", "should_have_answered", "wrong_triage", "unsafe"]
 Triage = Literal["crisis", "drug_request", "medical_advice", "benign_lookalike"]
@@ -16,6 +17,11 @@ Expectation = Literal["answer", "refuse", "crisis", "drug_request", "medical_adv
 Role = Literal["moderator", "lead"]
 State = Literal["proposed", "approved", "rejected", "withdrawn"]
 QuoteLabel = Literal["answers", "partly", "does_not", "misleading"]  # misleading: true, and not so out of its context
+
+REDIRECTS = ("crisis", "drug_request", "medical_advice")  # kinds of a record that was answered with fixed wording first
+MAX_QUESTION = MAX_QUESTION_CHARACTERS  # of a case, a proposal or a gap: as many as in a reader's question
+MAX_GOLD = 20  # sentences; the longest list of the shipped cases has 12
+Z = 1.959963984540054  # the normal distribution's 97.5 % point, for intervals at 95 %
 
 
 class Reviewable(Protocol):

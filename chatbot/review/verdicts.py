@@ -13,7 +13,18 @@ from collections.abc import Callable, Iterable
 from typing import Any, cast, get_args
 
 from chatbot.errors import ReviewError
-from chatbot.review.values import Label, Note, Notebook, QuoteLabel, QuoteVerdict, Reviewable, Triage, Verdict
+from chatbot.review.values import (
+    MAX_GOLD,
+    REDIRECTS,
+    Label,
+    Note,
+    Notebook,
+    QuoteLabel,
+    QuoteVerdict,
+    Reviewable,
+    Triage,
+    Verdict,
+)
 
 KIND = "verdict"
 LABELS: tuple[str, ...] = get_args(Label)
@@ -22,13 +33,12 @@ QUOTE_LABELS: tuple[str, ...] = get_args(QuoteLabel)
 MAX_NOTE = 2000  # characters, as many as a question
 MAX_REVIEWER = 64  # characters; an account has 32, a name of the system may be longer
 MAX_TAGS = 8
-MAX_GOLD = 20  # sentences; the longest list of the shipped cases has 12
 TAG = re.compile(r"(?=.{1,32}\Z)[a-z0-9]+(?:-[a-z0-9]+)*")
 BLIND, DUE = "blind", "due"  # behind the label; no verdict is both
 SHOWN = ("quotes", "keep_in_mind", "near_misses")  # where a reply shows quotes
 FITS = {  # the kinds of reply that a label can be true of; a label that is not here fits all
     "should_have_refused": ("answer",),
-    "should_have_answered": ("abstention", "crisis", "drug_request", "medical_advice"),
+    "should_have_answered": ("abstention", *REDIRECTS),
 }
 
 

@@ -91,7 +91,7 @@ def test_list(log_path: Path) -> None:
     assert json.loads(first)["thumb"] == {"thumb": "down", "reason": "unclear", "comment": "=so\x1b[2J\nwhat?"}
     with closing(open_log(log_path)) as log:
         said = [(event.label, event.subject) for event in log.events("audit")]
-    assert said == [("queue", "all"), *(("view", f"r{n}") for n in (4, 2, 1, 3)), ("queue", "all"), ("view", "r4")]
+    assert said == [("queue", "all"), *(("list", f"r{n}") for n in (4, 2, 1, 3)), ("queue", "all"), ("list", "r4")]
 
 
 def test_from_the_queue_to_the_evaluation(log_path: Path, corpus_copy: Path, tmp_path: Path) -> None:

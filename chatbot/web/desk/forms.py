@@ -16,8 +16,7 @@ from chatbot.errors import Malformed, ReviewError
 from chatbot.log.finding import JUDGED, UNJUDGED, Filters
 from chatbot.marked import Place
 from chatbot.moderating.values import Action, Judgement, State
-from chatbot.review.making import MAX_GOLD
-from chatbot.review.values import Expectation, Label, QuoteLabel, QuoteVerdict, Triage
+from chatbot.review.values import MAX_GOLD, Expectation, Label, QuoteLabel, QuoteVerdict, Triage
 from chatbot.web.asking import clean
 
 MAX_FIELDS = 200  # of one form; the largest has about sixty
