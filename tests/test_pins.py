@@ -38,6 +38,7 @@ TEXTS = {
     "two": ("The teapot keeps water warm for one whole hour.",),
 }
 QUESTION = "Which kettle boils water within three minutes?"
+PRONOUN = "Does it glow at night?"
 FAR = "Which colour has the moon at night?"
 BOILS, WHISTLES, ROSES = (
     "The kettle boils water within three minutes.",
@@ -94,7 +95,7 @@ def test_a_pin_on_a_question_with_a_pronoun_is_met_in_its_very_words(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where the pronoun's reading is the better supported one."""
-    question = "Does it glow at night?"
+    question = PRONOUN
     chatbot = small.chatbot(entry("pin", question, ROSES))
     assert chatbot.listener is not None
     monkeypatch.setattr(type(chatbot.listener), "_resolved", lambda *_: [QUESTION])
@@ -103,6 +104,21 @@ def test_a_pin_on_a_question_with_a_pronoun_is_met_in_its_very_words(
         > chatbot.listener.reader.read_as_asked(question).confidence
     )
     assert quoted(chatbot, question)[0] == ROSES
+
+
+@pytest.mark.parametrize("asked", [PRONOUN, f"{PRONOUN[:-1]}, and which colour has the moon at night?"])
+def test_beside_personal_advice_no_pin_changes_what_is_read(
+    small: Small, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """Neither which wording is read nor whether parts are answered one by one."""
+    monkeypatch.setattr("chatbot.listening.Listener._resolved", lambda *_: [QUESTION])
+    found = []
+    for rows in ((), (entry("pin", PRONOUN, ROSES), entry("pin", FAR, ROSES, ident="p-2"))):
+        chatbot = small.chatbot(*rows)
+        assert chatbot.listener is not None
+        parts = chatbot.listener.parts(asked, [], pins=False)
+        found.append([(p.text, p.reading.query, p.answered, p.pinned, p.reading.met) for p in parts])
+    assert found[0] == found[1]
 
 
 def test_the_rest_of_the_answer_stays_after_it(small: Small) -> None:
