@@ -43,6 +43,17 @@ class Part:
         return self.answered or bool(self.pinned)
 
 
+def _with_met(best: Reading, alone: Reading) -> Reading:
+    """The best reading with what the very words met, which holds whatever a pronoun stands for: a pin changes nothing else, and a ban is
+    on what these words are answered with."""
+    if pinning.bans(alone.met):
+        return alone
+    rows = set(pinning.rows_met(alone.met)) - {e.row for e in (*best.evidence, *best.aside)}
+    aside = (replace(e, score=0.0) for e in (*alone.evidence, *alone.aside) if e.row in rows)
+    met = {pin.ident: pin for pin in (*alone.met, *best.met)}
+    return replace(best, met=tuple(met.values()), aside=(*best.aside, *aside))
+
+
 class Listener:
     """Reads the parts of questions with one Reader."""
 
@@ -75,8 +86,8 @@ class Listener:
         best = max((self._read(query, text, pins) for query in others), key=lambda r: r.confidence, default=alone)
         if alone.confidence > best.confidence + (ALONE_IS_BETTER if leans and points else 0.0):
             best = alone
-        if alone.met and not history and not before:
-            best = alone  # an entry on these very words holds, whatever a pronoun stands for
+        if alone.met and best is not alone and not history and not before:
+            best = _with_met(best, alone)
         answered = best.confidence >= self.reader.weights.threshold and bool(best.evidence)
         record, first = self._record(text, history, answered)
         if record is None and self._asks_for_the_articles_record(text):

@@ -94,7 +94,7 @@ def test_a_pin_goes_first_and_makes_a_refused_question_answered(small: Small) ->
 def test_a_pin_on_a_question_with_a_pronoun_is_met_in_its_very_words(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where the pronoun's reading is the better supported one."""
+    """Also where the pronoun's reading is the better supported one; what that answers stays after it."""
     question = PRONOUN
     chatbot = small.chatbot(entry("pin", question, ROSES))
     assert chatbot.listener is not None
@@ -103,7 +103,15 @@ def test_a_pin_on_a_question_with_a_pronoun_is_met_in_its_very_words(
         chatbot.listener.reader.read_as_asked(QUESTION).confidence
         > chatbot.listener.reader.read_as_asked(question).confidence
     )
-    assert quoted(chatbot, question)[0] == ROSES
+    without = small.chatbot()
+    assert quoted(without, question)[0] == BOILS
+    assert quoted(chatbot, question) == [ROSES, *quoted(without, question)][: len(quoted(chatbot, question))]
+    assert len(quoted(chatbot, question)) > 1
+    before, after = without.ask(question).trace, chatbot.ask(question).trace
+    assert after.confidence == before.confidence
+    assert marks(after.candidates) == {ROSES: "pinned:p-1"}
+    banned = small.chatbot(entry("ban", question, BOILS))
+    assert all(BOILS not in text for text in quoted(banned, question))
 
 
 @pytest.mark.parametrize("asked", [PRONOUN, f"{PRONOUN[:-1]}, and which colour has the moon at night?"])
