@@ -16,7 +16,7 @@ from chatbot.answer import bibliography, pinning
 from chatbot.answer import question as asked
 from chatbot.answer.decision import numbers_of
 from chatbot.answer.evidence import probability
-from chatbot.datatypes import Embedder, PinQuestion, SecondStage, Sentence
+from chatbot.datatypes import Embedder, PinQuestion, SecondStage, Sentence, Vectors
 from chatbot.gathering import Corpus, speller_of
 from chatbot.index import generations
 from chatbot.loading import Loaded, answering
@@ -53,13 +53,13 @@ class Board:
         self._sources = loaded.corpus.manifest.sources
         self._embedder, self._second_stage, self._stem = embedder, second_stage, stem
 
-    def meet(self, query: str) -> tuple[PinQuestion, ...]:
-        """The pins and bans whose question a query asks, likest first."""
+    def meet(self, query: str, vector: Vectors) -> tuple[PinQuestion, ...]:
+        """The pins and bans whose question a query asks, likest first. `vector` (dimension,) is the query's as it is written."""
         if not self._pins:
             return ()
         form = pinning.compared(query)
-        cosines = self._vectors @ self._embedder.embed([form])[0]
-        return pinning.meet(form, cosines, self._pins, self.alike, self.agree)
+        own = vector if form == query else self._embedder.embed([form])[0]
+        return pinning.meet(form, self._vectors @ own, self._pins, self.alike, self.agree)
 
     def alike(self, one: str, other: str) -> float:
         """The second stage's probability that two questions ask the same: the mean of both orders."""
@@ -68,9 +68,9 @@ class Board:
 
     def agree(self, one: str, other: str) -> bool:
         """Whether two like questions agree in what changes an answer and hardly a vector (`pinning.agree`)."""
-        return pinning.agree(one, other, self._facts) and min(self._nearest(one, other), self._nearest(other, one)) >= (
-            settings.PIN_WORD
-        )
+        if not pinning.agree(one, other, self._facts):
+            return False
+        return min(self._nearest(one, other), self._nearest(other, one)) >= settings.PIN_WORD
 
     def _facts(self, text: str) -> tuple[object, ...]:
         """The numbers and the source that a question names."""

@@ -92,7 +92,7 @@ class Reader:
         """Reads one query. `searched` is what is retrieved with (synonyms added), `typed` the reader's own words."""
         query_vector, searched_vector = self.embedder.embed([query, searched or query])
         lexical = self._lexical.scores(searched or query)
-        met = self.board.meet(query)
+        met = self.board.meet(query, query_vector)
         banned = pinning.banned_rows(met)
         if banned:
             lexical = pinning.silenced(lexical, [[row] for row in self._rows], banned)

@@ -107,9 +107,7 @@ RETENTION_DAYS = 30  # of the answer log; the notice on the page says so
 # Of 3.2 million pairs of bank questions (no follow-ups), 85 % of those at 0.9 or more share a sentence that answers; 68 % at 0.85, 51 % at
 # 0.8. Of 1,500 pairs of readers' medical questions judged by doctors (MQP), 98 % at 0.9 ask the same, 12 % of all that do; 97 % and 30 % at
 # 0.85. The bank's wordings of one question differ on purpose, so few of them (0.3 %) are so near. A group is judged as one: precision first.
-GROUP_LIKENESS = (
-    0.9  # cosine from which a question joins a group of the answer log; measure again with another embedding model
-)
+GROUP_LIKENESS = 0.9  # cosine from which a question joins a group of the answer log; measure again with another model
 THREADS = 2  # of the second stage; the embedder takes one (two made single queries slower)
 
 

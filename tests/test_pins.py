@@ -38,6 +38,7 @@ TEXTS = {
     "two": ("The teapot keeps water warm for one whole hour.",),
 }
 QUESTION = "Which kettle boils water within three minutes?"
+PRONOUN = "Does it glow at night?"
 FAR = "Which colour has the moon at night?"
 BOILS, WHISTLES, ROSES = (
     "The kettle boils water within three minutes.",
@@ -93,8 +94,8 @@ def test_a_pin_goes_first_and_makes_a_refused_question_answered(small: Small) ->
 def test_a_pin_on_a_question_with_a_pronoun_is_met_in_its_very_words(
     small: Small, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where the pronoun's reading is the better supported one."""
-    question = "Does it glow at night?"
+    """Also where the pronoun's reading is the better supported one; what that answers stays after it."""
+    question = PRONOUN
     chatbot = small.chatbot(entry("pin", question, ROSES))
     assert chatbot.listener is not None
     monkeypatch.setattr(type(chatbot.listener), "_resolved", lambda *_: [QUESTION])
@@ -102,7 +103,30 @@ def test_a_pin_on_a_question_with_a_pronoun_is_met_in_its_very_words(
         chatbot.listener.reader.read_as_asked(QUESTION).confidence
         > chatbot.listener.reader.read_as_asked(question).confidence
     )
-    assert quoted(chatbot, question)[0] == ROSES
+    without = small.chatbot()
+    assert quoted(without, question)[0] == BOILS
+    assert quoted(chatbot, question) == [ROSES, *quoted(without, question)][: len(quoted(chatbot, question))]
+    assert len(quoted(chatbot, question)) > 1
+    before, after = without.ask(question).trace, chatbot.ask(question).trace
+    assert after.confidence == before.confidence
+    assert marks(after.candidates) == {ROSES: "pinned:p-1"}
+    banned = small.chatbot(entry("ban", question, BOILS))
+    assert all(BOILS not in text for text in quoted(banned, question))
+
+
+@pytest.mark.parametrize("asked", [PRONOUN, f"{PRONOUN[:-1]}, and which colour has the moon at night?"])
+def test_beside_personal_advice_no_pin_changes_what_is_read(
+    small: Small, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    """Neither which wording is read nor whether parts are answered one by one."""
+    monkeypatch.setattr("chatbot.listening.Listener._resolved", lambda *_: [QUESTION])
+    found = []
+    for rows in ((), (entry("pin", PRONOUN, ROSES), entry("pin", FAR, ROSES, ident="p-2"))):
+        chatbot = small.chatbot(*rows)
+        assert chatbot.listener is not None
+        parts = chatbot.listener.parts(asked, [], pins=False)
+        found.append([(p.text, p.reading.query, p.answered, p.pinned, p.reading.met) for p in parts])
+    assert found[0] == found[1]
 
 
 def test_the_rest_of_the_answer_stays_after_it(small: Small) -> None:

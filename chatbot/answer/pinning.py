@@ -168,9 +168,14 @@ def silenced(scores: Vectors, rows: Sequence[Sequence[int]], banned: frozenset[i
     return out
 
 
+def bans(met: Sequence[PinQuestion]) -> tuple[PinQuestion, ...]:
+    """The bans among what was met, likest question first."""
+    return tuple(pin for pin in met if pin.action == "ban")
+
+
 def banned_rows(met: Sequence[PinQuestion]) -> frozenset[int]:
     """The rows of all bans that were met."""
-    return frozenset(row for pin in met if pin.action == "ban" for row in range(pin.first, pin.last + 1))
+    return frozenset(row for pin in bans(met) for row in range(pin.first, pin.last + 1))
 
 
 def pinned_spans(met: Sequence[PinQuestion]) -> tuple[Span, ...]:

@@ -20,7 +20,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import tomlkit
 
@@ -31,7 +31,8 @@ from chatbot.marked import Action, Pin, Pins
 
 FILE = "pins.toml"
 KEYS = frozenset({"id", "questions", "source", "sentences", "since", "approved_by", "why"})
-TABLES: dict[Action, frozenset[str]] = {"pin": KEYS, "ban": KEYS}
+ACTIONS: tuple[Action, ...] = get_args(Action)
+TABLES: dict[str, frozenset[str]] = dict.fromkeys(ACTIONS, KEYS)
 IDENT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 HEADING = """\
 # Sentences that are shown first (pin), or never (ban), to readers who ask what one of the questions asks. Sentences are copied exactly.
@@ -73,8 +74,8 @@ def read_rows(folder: Path) -> tuple[Row, ...]:
 def _rows(folder: Path) -> list[tuple[Row, Entry]]:
     """The entries, each id once."""
     out: list[tuple[Row, Entry]] = []
-    found = read_entries(folder / FILE, {str(action): keys for action, keys in TABLES.items()})
-    for action in TABLES:
+    found = read_entries(folder / FILE, TABLES)
+    for action in ACTIONS:
         out += [(_row(action, entry), entry) for name, entry in found if name == action]
     counted = Counter(row.ident for row, _ in out)
     for row, entry in out:

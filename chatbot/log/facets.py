@@ -115,9 +115,15 @@ def after(standing: Standing, event: Event) -> Standing:
         return replace(standing, thumb=thumb.thumb, thumb_reason=thumb.reason)
     if event.kind == VERDICT:
         label, _, more = event.label.partition(":")
-        said = {"label": label, "reviewer": event.who, "judged_at": event.at, "tags": tags_of(event.note)}
-        said["due"] = event.who if more == DUE else ""
-        return replace(standing, n_verdicts=standing.n_verdicts + 1, **said)  # type: ignore[arg-type]
+        return replace(
+            standing,
+            label=label,
+            reviewer=event.who,
+            judged_at=event.at,
+            due=event.who if more == DUE else "",
+            n_verdicts=standing.n_verdicts + 1,
+            tags=tags_of(event.note),
+        )
     if event.kind == CLAIM:
         return replace(standing, assigned_to=event.who, assigned_until=event.label)
     if event.kind == RELEASE:

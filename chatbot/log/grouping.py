@@ -133,9 +133,8 @@ class Grouped:
     def __init__(self, store: Store, embed: Embed | None) -> None:
         self._store = store
         self._marker = Marker(embed)
-        self._marks: dict[
-            str, Mark
-        ] = {}  # of records that are not written yet: a busy log is tried again, not embedded again
+        # of records that are not written yet: a busy log is tried again, not embedded again
+        self._marks: dict[str, Mark] = {}
         if embed is not None:
             self._marker.learn(store.leaders(MAX_LEADERS))
 

@@ -23,6 +23,7 @@ from chatbot.answer.question import clean, replace_synonyms
 from chatbot.gathering import read_corpus, speller_of
 from chatbot.opening import open_reader
 from chatbot.reading import Reader
+from chatbot.review.statistics import Share, wilson
 from chatbot.training.pairs import read_jsonl
 
 DATA = Path(__file__).parent / "data" / "pins.jsonl"
@@ -116,21 +117,10 @@ def print_table(found: Sequence[Measured]) -> None:
                 print(f"  {cosine:.2f} {alike:.1f}  {'  '.join(shares)}  precision {share(right, right + wrong)}")
 
 
-def wilson(n: int, of: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share (Wilson 1927).
-
-    >>> [round(x, 3) for x in wilson(9, 10)]
-    [0.596, 0.982]
-    """
-    centre, square = (n + z * z / 2) / (of + z * z), z * z / (of + z * z)
-    half = square**0.5 * ((n * (of - n) / of + z * z / 4) / (of + z * z)) ** 0.5
-    return max(centre - half, 0.0), centre + half
-
-
 def share(n: int, of: int) -> str:
     """A share with its interval."""
-    low, high = wilson(n, of) if of else (0.0, 1.0)
-    return f"{n}/{of} {n / of if of else 0:.3f} [{low:.3f}, {high:.3f}]"
+    found = wilson("", n, of) if of else Share("", n, of, 0.0, 0.0, 1.0)
+    return f"{n}/{of} {found.value:.3f} [{found.low:.3f}, {found.high:.3f}]"
 
 
 if __name__ == "__main__":

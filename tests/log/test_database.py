@@ -15,7 +15,8 @@ import pytest
 from chatbot.errors import LogError
 from chatbot.log import open_log
 from chatbot.log.chain import Finding
-from chatbot.log.database import ENTRIES, EVENTS, HEAD, REMOVED, Database
+from chatbot.log.database import Database
+from chatbot.log.database.tables import META
 from chatbot.log.proof import verify
 from chatbot.log.records import Event, Record
 
@@ -72,7 +73,7 @@ def test_a_file_that_others_could_read_is_closed_to_them(log_path: Path) -> None
 
 
 def test_the_tables_are_those_of_the_migrations(database: Database, log_path: Path) -> None:
-    for table in (ENTRIES, REMOVED, HEAD, EVENTS):
+    for table in META.sorted_tables:
         found = [row[1] for row in raw(log_path, f"PRAGMA table_info({table.name})")]
         assert [column.name for column in table.columns] == found
     assert raw(log_path, "SELECT version_num FROM alembic_version") == [("0002",)]

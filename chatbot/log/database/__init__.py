@@ -16,9 +16,6 @@ and facets never part from rows. What is not told by a method's name stands in `
 Errors are LogError. They name the log and the database's own words, never the values of a row.
 """
 
-from chatbot.log.database.connecting import BUSY_SECONDS
 from chatbot.log.database.face import Database
-from chatbot.log.database.rows import Snapshot
-from chatbot.log.database.tables import BATCH, ENTRIES, EVENTS, HEAD, REMOVED
 
-__all__ = ["BATCH", "BUSY_SECONDS", "ENTRIES", "EVENTS", "HEAD", "REMOVED", "Database", "Snapshot"]
+__all__ = ["Database"]

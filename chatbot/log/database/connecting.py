@@ -13,15 +13,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from chatbot.errors import LogError
+from chatbot.log.database.tables import is_sqlite
 from chatbot.log.files import begin_sqlite, prepare_file, set_up_sqlite
 from chatbot.log.migrations import is_newest, take_steps
 from chatbot.log.records import BytesHeld, RowRefused
 
 BUSY_SECONDS = 5.0  # how long a write waits for another process's; the writer's thread alone waits, no reader does
 MIGRATION_LOCK = 7104359  # any number; PostgreSQL lets one process at a time bring the schema up to date
-EMPTIED = (
-    "entries, events, facets, quoted, tagged, words, vectors"  # on PostgreSQL: the tables that held what was removed
-)
+EMPTIED = "entries, events, facets, quoted, tagged, words, vectors"  # the tables that held what was removed
 
 
 class Connecting:
@@ -30,7 +29,7 @@ class Connecting:
     def __init__(self, engine: sa.Engine, name: str) -> None:
         self.name = name
         self.engine = engine
-        self.sqlite = engine.dialect.name == "sqlite"
+        self.sqlite = is_sqlite(engine)
         sa.event.listen(engine, "connect", set_up_sqlite if self.sqlite else _set_up_postgresql)
         if self.sqlite:
             sa.event.listen(engine, "begin", begin_sqlite)

@@ -66,9 +66,8 @@ def _documents(connection: sa.Connection, within: list[sa.ColumnElement[bool]]) 
 def _topics(connection: sa.Connection, within: list[sa.ColumnElement[bool]], top: int) -> tuple[Asked, ...]:
     """The largest groups among some records, each told by the question of its newest record."""
     n = sa.func.count()
-    group = (F.group_no + 0).label(
-        "of"
-    )  # the sum keeps SQLite from walking the index on groups, which took three times as long
+    # the sum keeps SQLite from walking the index on groups, which took three times as long
+    group = (F.group_no + 0).label("of")
     query = sa.select(group, n).where(*within).group_by(group).order_by(n.desc(), group).limit(top)
     out = []
     for number, count in connection.execute(query).all():

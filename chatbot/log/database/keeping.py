@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chatbot.log.database.tables import BATCH, EVENTS, FACETS, LIKES, QUOTED, TAGGED, VECTORS, WORDS
+from chatbot.log.database.tables import BATCH, EVENTS, FACETS, LIKES, QUOTED, TAGGED, VECTORS, WORDS, is_sqlite
 from chatbot.log.facets import KINDS, Facet, Mark, Standing, after
 from chatbot.log.records import Event
 
@@ -33,11 +33,6 @@ TO_LEXEMES = sa.text("INSERT INTO words (seq, words) VALUES (:seq, array_to_tsve
 FORGET = "INSERT INTO word_index (word_index, rowid, words) SELECT 'delete', seq, words FROM words WHERE seq IN :seqs"
 MERGE = sa.text("INSERT INTO word_index (word_index) VALUES ('optimize')")
 CLEAR = sa.text("INSERT INTO word_index (word_index) VALUES ('delete-all')")
-
-
-def is_sqlite(connection: sa.Connection) -> bool:
-    """Whether it is to SQLite."""
-    return connection.dialect.name == "sqlite"
 
 
 def in_batches(values: Iterable[Any]) -> Iterator[list[Any]]:
@@ -112,8 +107,9 @@ def drop(connection: sa.Connection, seqs: Sequence[int]) -> None:
         counted = (
             sa.select(FACETS.c.group_no, sa.func.count()).where(FACETS.c.seq.in_(some)).group_by(FACETS.c.group_no)
         )
-        for number, count in connection.execute(counted).all():
-            connection.execute(sa.update(LIKES).where(LIKES.c.group_no == number).values(size=LIKES.c.size - count))
+        fewer = [{"group_no": number, "size": -count} for number, count in connection.execute(counted)]
+        if fewer:
+            connection.execute(GROW, fewer)
         if is_sqlite(connection):
             connection.execute(sa.text(FORGET).bindparams(sa.bindparam("seqs", some, expanding=True)))
         for table in (FACETS, QUOTED, TAGGED, WORDS, VECTORS):

@@ -15,9 +15,8 @@ from chatbot.log.database.viewing import label_for
 from chatbot.log.finding import LikeRow
 from chatbot.log.vectors import cosines
 
-MAX_COMPARED = (
-    10_000  # the newest judged records, more than are judged in 30 days; 0.1 s, 8 MB as kept and 15 MB as compared
-)
+# The newest judged records, more than are judged in 30 days; 0.1 s, 8 MB as kept and 15 MB as compared.
+MAX_COMPARED = 10_000
 F = FACETS.c
 
 

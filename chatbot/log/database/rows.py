@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from chatbot.errors import LogError
 from chatbot.log.chain import REMOVAL, Columns, Entry, Head, flat, seal_all
-from chatbot.log.database.tables import BATCH, ENTRIES, FACETS, HEAD, REMOVED, WORDS
+from chatbot.log.database.tables import BATCH, ENTRIES, FACETS, HEAD, REMOVED, WORDS, is_sqlite
 
 
 def head_of(connection: sa.Connection, *, lock: bool = False) -> Head:
@@ -62,7 +62,7 @@ class Snapshot:
 
     def faults(self) -> list[str]:
         """What SQLite's integrity check finds, nothing when all is well. PostgreSQL is not asked."""
-        if self._connection.dialect.name != "sqlite":
+        if not is_sqlite(self._connection):
             return []
         said = [str(line) for line in self._connection.scalars(sa.text("PRAGMA integrity_check(10)"))]
         return [] if said == ["ok"] else said

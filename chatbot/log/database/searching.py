@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from chatbot.log.database.tables import ENTRIES, FACETS, LIKES, QUOTED, TAGGED
+from chatbot.log.database.tables import ENTRIES, FACETS, LIKES, QUOTED, TAGGED, is_sqlite
 from chatbot.log.database.viewing import label_for, seen_by
 from chatbot.log.facets import words_in
 from chatbot.log.finding import JUDGED, UNJUDGED, WEIGHED, Filters, Found, FoundRow, Occurring, Order, Worth
@@ -122,12 +122,11 @@ def find(
     viewer: str,
 ) -> Found:
     """Rows `at` to `at + limit` of what the filters let through; `grouped`: of each group the first in that order."""
-    conditions = chosen(filters, now=now, sqlite=connection.dialect.name == "sqlite", viewer=viewer)
+    conditions = chosen(filters, now=now, sqlite=is_sqlite(connection), viewer=viewer)
     value = worth_of(worth) if order == "worth" else sa.literal(0.0)
     judged = sa.case((label_for(viewer) == "", 0), else_=1)
-    group = (
-        F.group_no + 0
-    )  # the sum keeps SQLite from walking the index on groups, which took nearly twice as long for the queue
+    # the sum keeps SQLite from walking the index on groups, which took nearly twice as long for the queue
+    group = F.group_no + 0
     page = (
         sa.select(F.seq, group.label("group_no"), F.asked_at, judged.label("judged"), value.label("worth"))
         .select_from(FACETS.join(LIKES, LIKES.c.group_no == F.group_no))

@@ -1,4 +1,4 @@
-"""The tables as they are after the last step of migrations/, for queries; nothing here makes them."""
+"""The tables as they are after the last step of migrations/, for queries; nothing here makes them. Beside them: in which database they are."""
 
 from __future__ import annotations
 
@@ -45,3 +45,8 @@ TAGGED = sa.Table("tagged", META, sa.Column("tag", sa.Text), sa.Column("seq", sa
 WORDS = sa.Table("words", META, sa.Column("seq", sa.Integer, primary_key=True), sa.Column("words", sa.Text))
 VECTORS = sa.Table("vectors", META, sa.Column("seq", sa.Integer, primary_key=True), sa.Column("vector", sa.LargeBinary))
 LIKES = sa.Table("likes", META, sa.Column("group_no", sa.Integer, primary_key=True), sa.Column("size", sa.Integer))
+
+
+def is_sqlite(connected: sa.Engine | sa.Connection) -> bool:
+    """Whether it is to SQLite."""
+    return connected.dialect.name == "sqlite"
