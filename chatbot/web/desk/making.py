@@ -41,7 +41,7 @@ def make_case(visit: Visit) -> Answer:
         return record.again(visit, error, "case")
     gold = f" with {words.counted(len(made.gold), 'sentence')} of gold" if made.gold else ""
     visit.session.said = f"Made: a test case{gold}."
-    return see(record.address(visit))
+    return see(visit.record)
 
 
 def propose(visit: Visit) -> Answer:
@@ -65,7 +65,7 @@ def propose(visit: Visit) -> Answer:
     except ReviewError as error:
         return record.again(visit, error, "proposal")
     visit.session.said = f"Proposed: {words.ACTIONS[made.action].lower()}. It waits for a lead on the page Pins."
-    return see(record.address(visit))
+    return see(visit.record)
 
 
 def report_gap(visit: Visit) -> Answer:
@@ -75,7 +75,7 @@ def report_gap(visit: Visit) -> Answer:
     except ReviewError as error:
         return record.again(visit, error, "gap")
     visit.session.said = "Put on the list of gaps."
-    return see(record.address(visit))
+    return see(visit.record)
 
 
 def _sentences(document: Document) -> tuple[Place, ...]:
