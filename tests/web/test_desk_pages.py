@@ -398,7 +398,18 @@ def test_a_whole_text_pasted_is_refused_before_any_line_is_looked_up(lead: Brows
         response = lead.post(f"/review/record/r01/{path}", [("question", "Does it last?"), *fields])
         assert response.status_code == 422, path
         assert "21 sentences were marked or pasted; at most 20 are kept" in response.text
-    assert not {"document", "make_case", "propose"} & set(map(str, desk.called))
+    assert not {"document", "documents", "make_case", "propose"} & set(desk.called)
+
+
+def test_of_several_pasted_lines_none_is_dropped_from_a_pin(lead: Browser, desk: desk_memory.Memory) -> None:
+    first, second = (q["text"] for q in desk.records["r01"].reply["quotes"])
+    fields = {"action": "pin", "question": "How much?", "words": f"{first}\n{second}"}
+    response = lead.post("/review/record/r01/proposal", fields)
+    assert (response.status_code, desk.proposed) == (422, {})
+    assert "what is pinned or banned is one place" in response.text
+    fields["words"] = f"{second[:20]}\n{second[20:]}"  # one sentence on two lines
+    assert lead.post("/review/record/r01/proposal", fields).status_code == 303
+    assert desk.proposed["p1"].text == second
 
 
 def test_gold_is_for_what_is_to_be_answered(lead: Browser, desk: desk_memory.Memory) -> None:
@@ -572,6 +583,7 @@ def test_text_of_the_desks_own_colours_can_be_read() -> None:
         return (light + 0.05) / (dark + 0.05)
 
     own = schemes(FOLDER / "look" / "1-frame.css")
+    assert len(own) == len(schemes(WEB / "look" / "1-palette.css")) == 2  # a light one and a dark one
     for scheme, palette in enumerate(schemes(WEB / "look" / "1-palette.css")):
         c = palette | own[scheme]
         for text, ground in (
