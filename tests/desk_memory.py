@@ -224,6 +224,7 @@ class Memory:
 
     def next_for(self, who: Account, filters: Filters = EVERYTHING, skip: Collection[str] = ()) -> str | None:
         self._did("next_for", who)
+        self.asked_for.append(filters)
         for ident in self.records:
             if ident not in skip and self._last(ident) is None and self.claims.get(ident, who.name) == who.name:
                 self.claims[ident] = who.name
