@@ -212,16 +212,19 @@ class Memory:
         )
 
     def document(self, who: Account, record_id: str, doc_id: str) -> Document:
+        self._did("document", who)
         found = self.bot.corpus_of(self._record(record_id).generation).documents
         if doc_id not in found:
             raise NoSuch(f"there is no document {doc_id[:40]!r}; choose another")
         return found[doc_id]
 
     def documents(self, who: Account, record_id: str) -> tuple[Document, ...]:
+        self._did("documents", who)
         return tuple(self.bot.corpus_of(self._record(record_id).generation).documents.values())
 
     def next_for(self, who: Account, filters: Filters = EVERYTHING, skip: Collection[str] = ()) -> str | None:
         self._did("next_for", who)
+        self.asked_for.append(filters)
         for ident in self.records:
             if ident not in skip and self._last(ident) is None and self.claims.get(ident, who.name) == who.name:
                 self.claims[ident] = who.name

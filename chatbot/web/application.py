@@ -164,8 +164,10 @@ async def _assemble(bot: Bot, options: _Options) -> Application:
         mcp_server=False,
         theme=theme.theme(),
     )
-    guard = Guard(parent, shapes_of(blocks), sessions, options.buckets, mcp=options.mcp, embed=options.embed)
-    guard.desk = options.moderating is not None
+    desked = options.moderating is not None
+    guard = Guard(
+        parent, shapes_of(blocks), sessions, options.buckets, mcp=options.mcp, embed=options.embed, desk=desked
+    )
     return Application(guard, blocks.app.stop_event.set, log.flush if log else lambda _: True)
 
 

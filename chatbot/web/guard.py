@@ -48,9 +48,8 @@ HEADERS = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
 )
-OF_DESK = tuple(
-    (k, b"same-origin" if k == b"referrer-policy" else v) for k, v in HEADERS
-)  # so that its forms say their Origin
+# at the desk its forms say their Origin
+OF_DESK = tuple((k, b"same-origin" if k == b"referrer-policy" else v) for k, v in HEADERS)
 FOR_EVER = b"public, max-age=31536000, immutable"
 JOIN, DATA, ASK, CANCEL = "/gradio_api/queue/join", "/gradio_api/queue/data", "/api/ask", "/gradio_api/cancel"
 READ = r"/read/[0-9a-f]{16}/[a-z0-9][a-z0-9-]{0,99}(?:/[0-9]{1,9}-[0-9]{1,9})?"
@@ -144,7 +143,8 @@ class Guard:
         """One request through all the checks, then on to the application."""
         path, method = scope["path"], scope["method"]
         methods = frozenset({"POST"}) if self.mcp and path == MCP else methods_of(path)
-        methods = methods or (listed.methods_of(path) if self.desk else methods)
+        if self.desk:
+            methods = methods or listed.methods_of(path)
         if not methods:
             raise Refused(404, "not_found", NOTHING)
         if method not in methods:

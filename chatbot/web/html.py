@@ -98,9 +98,14 @@ def understood(question: str, value: Understood) -> str:
     return f'<p class="understood">Understood as: {text(value.text)}{added} {undo}</p>'
 
 
-def counted(number: int, thing: str) -> str:
-    """`1 quote`, `2 quotes`."""
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+def counted(count: int, thing: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "quote"), counted(1200, "reply")
+    ('1 quote', '1,200 replies')
+    """
+    many = thing[:-1] + "ies" if thing.endswith("y") else thing + "s"
+    return f"{count:,} {thing if count == 1 else many}"
 
 
 def statements(value: Answer, numbers: Mapping[str, int]) -> str:

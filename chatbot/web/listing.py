@@ -13,7 +13,7 @@ from chatbot.gathering import Corpus
 from chatbot.index.sentences import split_sentences
 from chatbot.loading import QUOTABLE
 from chatbot.web.html import counted, reference
-from chatbot.web.markup import anchor, text
+from chatbot.web.markup import anchor, read_address, text
 from chatbot.web.places import sections
 
 BASIS = re.compile(r'^basis:\s*"(.*)"\s*$', re.MULTILINE)
@@ -60,7 +60,7 @@ def item(source: Source, document: Document | None, generation: str) -> str:
     printed = source.reference_corrected or source.reference
     differs = source.reference_corrected_reason if source.reference else ""
     read = (
-        f'<a href="read/{generation}/{source.doc_id}">Read what is quoted from</a>'
+        f'<a href="{read_address(generation, source.doc_id)}">Read what is quoted from</a>'
         if document and generation and not source.limited
         else ""
     )

@@ -50,9 +50,18 @@ def contact(value: str) -> str:
     return anchor(value, text(value))
 
 
+def read_address(generation: str, doc_id: str, span: Span | None = None) -> str:
+    """The address at which this server shows a document of a generation, or a place in it.
+
+    >>> read_address("0123456789abcdef", "mitchell-2021"), read_address("0123456789abcdef", "mitchell-2021", (5, 9))
+    ('read/0123456789abcdef/mitchell-2021', 'read/0123456789abcdef/mitchell-2021/5-9')
+    """
+    return f"read/{generation}/{doc_id}" + (f"/{span[0]}-{span[1]}" if span else "")
+
+
 def address_of(quote: Quote) -> str:
-    """The address at which this server shows the quote in its document; "" while no index is open."""
-    return f"read/{quote.generation}/{quote.doc_id}/{quote.start}-{quote.end}" if quote.generation else ""
+    """The address of the quote in its document; "" while no index is open."""
+    return read_address(quote.generation, quote.doc_id, (quote.start, quote.end)) if quote.generation else ""
 
 
 def marked(value: str, marks: Sequence[Span], terms: Iterable[tuple[int, int, str]] = ()) -> str:

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from chatbot.errors import ChapterError
 from chatbot.web.framing import LABEL
@@ -35,7 +35,7 @@ def checked_name(value: str) -> str:
     """
     name = value.lower()
     try:
-        ip = ip_address(name.removeprefix("[").removesuffix("]"))
+        ip = _ip(name)
     except ValueError:
         if NAME.fullmatch(name):
             return name
@@ -62,9 +62,14 @@ def is_local(name: str) -> bool:
     (True, True, True, False)
     """
     try:
-        return name == LOCAL or ip_address(name.removeprefix("[").removesuffix("]")).is_loopback
+        return name == LOCAL or _ip(name).is_loopback
     except ValueError:
         return False
+
+
+def _ip(name: str) -> IPv4Address | IPv6Address:
+    """The address that a name is, in brackets or without. Raises ValueError."""
+    return ip_address(name.removeprefix("[").removesuffix("]"))
 
 
 @dataclass(frozen=True, slots=True)

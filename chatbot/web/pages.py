@@ -17,7 +17,7 @@ from chatbot.corpus.figures import Figures
 from chatbot.errors import Malformed
 from chatbot.web import about, listing, places, shell
 from chatbot.web.asking import Bot
-from chatbot.web.markup import text
+from chatbot.web.markup import read_address, text
 from chatbot.web.theme import StaticFile
 
 UP = {"": "../../", "place": "../../../"}
@@ -44,7 +44,7 @@ class Pages:
         """Status and page of a document, with the place from `start` to `end` marked where they are given. May read files."""
         marked = end >= 0
         up = UP["place" if marked else ""]
-        at = f"read/{generation}/{doc_id}" + (f"/{start}-{end}" if marked else "")
+        at = read_address(generation, doc_id, (start, end) if marked else None)
         corpus = self._bot.corpus_of(generation)
         stale = corpus is None
         if corpus is None:

@@ -11,7 +11,7 @@ from chatbot.answer import quoting
 from chatbot.citing import HIDDEN, citation_at
 from chatbot.datatypes import Block, Document, Source
 from chatbot.gathering import Corpus
-from chatbot.web.markup import Span, anchor, marked, text
+from chatbot.web.markup import Span, anchor, marked, read_address, text
 
 NOTE = "A note written by this project about the work, not the work’s own words."
 LIMITED = "The licence of this text lets nobody pass it on whole. Shown is the quoted place alone; the publisher has the rest."
@@ -81,12 +81,11 @@ def place(corpus: Corpus, generation: str, doc_id: str, span: Span) -> str:
     """The document with the span marked. Raises Malformed for a place that may not be shown."""
     citation = citation_at(corpus, generation, doc_id, *span)
     document = corpus.documents[doc_id]
-    address = f"read/{generation}/{doc_id}/{span[0]}-{span[1]}"
     if document.source.limited:
         body = f'<p class="stale">{LIMITED}</p><p class="body" data-at="{span[0]}">{marked(citation.quote.text, [(0, len(citation.quote.text))])}</p>'
         body = body.replace("<mark>", '<mark id="here" tabindex="-1">', 1)
     else:
-        body = contents(document, address) + written(document, (span,))
+        body = contents(document, read_address(generation, doc_id, span)) + written(document, (span,))
     return _article(document.source, citation.link, body, citation.alert)
 
 
@@ -95,7 +94,7 @@ def whole(corpus: Corpus, generation: str, doc_id: str, *, stale: bool = False) 
     document = corpus.documents[doc_id]
     source = document.source
     said = f'<p class="stale">{GONE}</p>' if stale else ""
-    shown = contents(document, f"read/{generation}/{doc_id}") + written(document, ())
+    shown = contents(document, read_address(generation, doc_id)) + written(document, ())
     if source.limited:
         said, shown = f'<p class="stale">{CLOSED}</p>', ""
     body = shown

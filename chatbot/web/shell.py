@@ -9,7 +9,7 @@ plain pages say (`places`, `listing`, `about`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from chatbot.answer.quoting import status_line
@@ -70,14 +70,18 @@ def head(title: str, description: str, up: str, css: StaticFile, more: str = "",
     )
 
 
+def links(pages: Iterable[tuple[str, str]], here: str) -> str:
+    """Links to pages, as (address, words), with the one whose address is `here` told apart."""
+    return "".join(
+        f'<a href="{address}"{" aria-current=page" if address == here else ""}>{words}</a>' for address, words in pages
+    )
+
+
 def masthead(here: str, heading: str, below: str = "") -> str:
     """Name, pages and heading. `here` is the address of this page among PAGES, `heading` and `below` are markup."""
-    links = "".join(
-        f'<a href="{address}"{" aria-current=page" if address == here else ""}>{words}</a>' for address, words in PAGES
-    )
     return (
         '<header class="top"><p class="brand"><a href="./">Chapter <span>and</span> Verse</a></p>'
-        f'<nav class="pages" aria-label="Pages">{links}</nav><h1>{heading}</h1>{below}</header>'
+        f'<nav class="pages" aria-label="Pages">{links(PAGES, here)}</nav><h1>{heading}</h1>{below}</header>'
     )
 
 

@@ -1,7 +1,7 @@
 """The page's look: Gradio's plainest theme with local fonts, and the two static files that do the rest.
 
-Colours, measures and both colour schemes are in look/, the little the page needs of scripting in script/; each folder is served
-from this process as one file under a name that carries its hash. The interface is set in IBM Plex Sans, which Gradio brings along
+Colours, measures and both colour schemes are in look/, the little the page needs of scripting in script/, what the moderators' desk
+needs of it too in script/both/; each folder is served from this process as one file under a name that carries its hash. The interface is set in IBM Plex Sans, which Gradio brings along
 whole; quotes in a serif of the reader's system, since of Gradio's own serif only a few letters are there. Nothing is fetched from elsewhere.
 """
 
@@ -54,13 +54,20 @@ def static_file(name: str, media_type: str, content: str) -> StaticFile:
     return StaticFile(name, media_type, raw, hashlib.sha256(raw).hexdigest()[:12])
 
 
+def style(name: str, folder: Path) -> StaticFile:
+    """The style sheets of a folder as one file."""
+    return static_file(name, "text/css; charset=utf-8", joined(folder, ".css"))
+
+
+def script(name: str, folder: Path) -> StaticFile:
+    """The scripts of a folder as one file, after those that the pages share, in a function of their own, so that they leave no name behind."""
+    whole = joined(FOLDER / "script" / "both", ".js") + "\n" + joined(folder, ".js")
+    return static_file(name, "text/javascript; charset=utf-8", f'(() => {{\n"use strict";\n{whole}}})();\n')
+
+
 def static_files() -> tuple[StaticFile, StaticFile]:
-    """The style sheet and the script, the latter in a function of its own, so that it leaves no name behind."""
-    script = f'(() => {{\n"use strict";\n{joined(FOLDER / "script", ".js")}}})();\n'
-    return (
-        static_file("page.css", "text/css; charset=utf-8", joined(FOLDER / "look", ".css")),
-        static_file("page.js", "text/javascript; charset=utf-8", script),
-    )
+    """The readers' style sheet and script."""
+    return style("page.css", FOLDER / "look"), script("page.js", FOLDER / "script")
 
 
 def theme() -> gradio.themes.Base:

@@ -209,6 +209,18 @@ def test_a_session_that_was_there_before_the_sign_in_is_not_the_one_after_it(bro
     assert len(browser.serving.sessions) == 1
 
 
+def test_signing_in_over_a_session_ends_it(desk: desk_memory.Memory) -> None:
+    from chatbot.web.desk.forms import Form
+    from chatbot.web.desk.signing import SignIn
+
+    sessions = Sessions()
+    signing, before = SignIn(desk, sessions), sessions.begin(desk_memory.MODERATOR, "")
+    value = signing._seals.new()
+    form = Form({"name": ["lena"], "password": [desk_memory.PASSWORD], "seal": [signing._seals.of(value)]})
+    asyncio.run(signing.take(form, {"desk_form": value, "desk": before}, secure=False))
+    assert (sessions.find(before), len(sessions)) == (None, 1)
+
+
 def test_a_wrong_name_and_a_wrong_password_get_the_same_words(browser: Any) -> None:
     def words(name: str, password: str) -> tuple[int, str]:
         response = browser.sign_in(name, password)

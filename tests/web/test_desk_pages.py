@@ -266,6 +266,13 @@ def test_the_next_one_is_claimed_and_none_is_given_twice(lead: Browser, desk: de
     assert lead.page("/review/").xpath("//p[@class='done']") == []  # said once
 
 
+def test_the_next_one_has_no_verdict_whatever_is_looked_at(lead: Browser, desk: desk_memory.Memory) -> None:
+    for verdict, wanted in (("good", UNJUDGED), ("", "")):
+        lead.post("/review/filter", {"verdict": verdict, "text": "last"})
+        lead.post("/review/next")
+        assert desk.asked_for[-1] == Filters(text="last", verdict=wanted)
+
+
 # --- one record ---------------------------------------------------------------------------------------------------------
 
 
@@ -398,7 +405,27 @@ def test_a_whole_text_pasted_is_refused_before_any_line_is_looked_up(lead: Brows
         response = lead.post(f"/review/record/r01/{path}", [("question", "Does it last?"), *fields])
         assert response.status_code == 422, path
         assert "21 sentences were marked or pasted; at most 20 are kept" in response.text
-    assert not {"document", "make_case", "propose"} & set(map(str, desk.called))
+    assert not {"document", "documents", "make_case", "propose"} & set(desk.called)
+
+
+def test_of_several_pasted_lines_none_is_dropped_from_a_pin(lead: Browser, desk: desk_memory.Memory) -> None:
+    first, second = (q["text"] for q in desk.records["r01"].reply["quotes"])
+    fields = {"action": "pin", "question": "How much?", "words": f"{first}\n{second}"}
+    response = lead.post("/review/record/r01/proposal", fields)
+    assert (response.status_code, desk.proposed) == (422, {})
+    assert "what is pinned or banned is one place" in response.text
+    fields["words"] = f"{second[:20]}\n{second[20:]}"  # one sentence on two lines
+    assert lead.post("/review/record/r01/proposal", fields).status_code == 303
+    assert desk.proposed["p1"].text == second
+
+
+def test_a_question_that_leaned_on_the_conversation_is_offered_as_understood(lead: Browser, desk: Any) -> None:
+    base = desk.records["r01"]
+    for carried, offered in (([], "Does it last?"), (["self-kindness"], "Does self-kindness last?")):
+        said = {"understood": "Does self-kindness last?", "carried": carried}
+        desk.records["r01"] = replace(base, reply=base.reply | said)
+        page = lead.page("/review/record/r01")
+        assert page.xpath("//textarea[@id='case-question']")[0].text_content().removeprefix("\n") == offered
 
 
 def test_gold_is_for_what_is_to_be_answered(lead: Browser, desk: desk_memory.Memory) -> None:
@@ -550,8 +577,11 @@ def test_a_plot_stays_within_its_frame_whatever_the_values() -> None:
             svg = lxml.html.fromstring(drawn)
             height = float(svg.get("viewbox").split()[3])
             for e in svg.iter():
-                assert -0.1 <= float(e.get("y", 0)) <= height and float(e.get("height", 0)) >= 0
-                assert 0 <= float(e.get("x", 0)) <= plots.WIDTH
+                points = [point.split(",") for point in e.get("points", "").split()]
+                across = [e.get(name, "0") for name in ("x", "x1", "x2", "cx")] + [x for x, _ in points]
+                down = [e.get(name, "0") for name in ("y", "y1", "y2", "cy")] + [y for _, y in points]
+                assert all(0 <= float(x) <= plots.WIDTH for x in across)
+                assert all(-0.1 <= float(y) <= height for y in down) and float(e.get("height", 0)) >= 0
 
 
 def test_text_of_the_desks_own_colours_can_be_read() -> None:
@@ -572,6 +602,7 @@ def test_text_of_the_desks_own_colours_can_be_read() -> None:
         return (light + 0.05) / (dark + 0.05)
 
     own = schemes(FOLDER / "look" / "1-frame.css")
+    assert len(own) == len(schemes(WEB / "look" / "1-palette.css")) == 2  # a light one and a dark one
     for scheme, palette in enumerate(schemes(WEB / "look" / "1-palette.css")):
         c = palette | own[scheme]
         for text, ground in (

@@ -14,7 +14,7 @@ from chatbot.moderating.values import View
 from chatbot.web import places
 from chatbot.web.desk import reply
 from chatbot.web.desk.visits import Visit
-from chatbot.web.markup import text
+from chatbot.web.markup import read_address, text
 
 HINT = "Select words in the text to use them for a test case, a pin or a ban."
 
@@ -23,7 +23,7 @@ def panel(visit: Visit, view: View) -> str:
     """The panel with its document."""
     record, place = view.record, first_place(view)
     links = "".join(
-        f'<li><a class="place" href="read/{text(record.generation)}/{text(doc_id)}" target="_blank">{text(title)}</a></li>'
+        f'<li><a class="place" href="{text(read_address(record.generation, doc_id))}" target="_blank">{text(title)}</a></li>'
         for doc_id, title in view.documents
     )
     listed = (
@@ -72,7 +72,7 @@ def titles(view: View) -> dict[str, str]:
 
 def cited(place: Place, words: str, generation: str, named: dict[str, str], extra: Iterable[str] = ()) -> str:
     """A sentence with the place where it stands."""
-    address = reply.read_address(generation, place)
+    address = read_address(generation, place.doc_id, (place.start, place.end))
     title = named.get(place.doc_id, place.doc_id)
     where = " · ".join([f'<a class="place" href="{text(address)}" target="_blank">{text(title)}</a>', *extra])
     return f'<span class="sentence">{text(words)}</span><span class="where">{where}</span>'

@@ -60,9 +60,9 @@ def _plot(series: Series, ident: str) -> str:
     heading = f'<h2 id="{ident}">{text(series.name)}</h2>{_unit(series)}'
     if not series.points:
         return f'<section class="panel" aria-labelledby="{ident}">{heading}<p class="empty">Nothing yet.</p></section>'
-    ranges = any(low != high for _, _, low, high in series.points)
+    ranges = plots.has_intervals(series)
     counts = series.counts if plots.share(series) else ()
-    heads = ["Day" if plots.DAY.match(series.points[0][0]) else "What", "Value"]
+    heads = ["Day" if plots.is_by_day(series) else "What", "Value"]
     heads += (["95 % interval"] if ranges else []) + (["Of"] if counts else [])
     rows = []
     for number, (label, value, low, high) in enumerate(series.points):
@@ -79,7 +79,7 @@ def _plot(series: Series, ident: str) -> str:
 
 def _unit(series: Series) -> str:
     """What its values count."""
-    return f'<p class="unit">{text(series.unit[:1].upper() + series.unit[1:])}</p>' if series.unit else ""
+    return f'<p class="unit">{text(words.capitalised(series.unit))}</p>' if series.unit else ""
 
 
 def _topics(topics: tuple[Topic, ...]) -> str:

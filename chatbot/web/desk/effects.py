@@ -36,15 +36,11 @@ def section(visit: Visit, view: View, typed: Form, sent: str) -> str:
     )
     parts = "".join(
         f'<details id="do-{name}" data-open="{key}"{" open" if sent == name else ""}><summary>{heading} <kbd aria-hidden="true">{key}</kbd></summary>'
-        + frame.form(visit.session, f"{_at(visit)}/{name}", inner(view, typed if sent == name else NOTHING), "effect")
+        + frame.form(visit.session, f"{visit.record}/{name}", inner(view, typed if sent == name else NOTHING), "effect")
         + "</details>"
         for name, heading, key, inner in made
     )
     return f'<section class="effects" id="effects"><h2>Make it last</h2>{_standing(view)}{parts}</section>'
-
-
-def _at(visit: Visit) -> str:
-    return f"review/record/{visit.named['record_id']}"
 
 
 def _standing(view: View) -> str:

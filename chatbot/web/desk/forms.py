@@ -7,7 +7,7 @@ is a ReviewError that says what to do. Left out: whether a value can be true of 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast, get_args
 from urllib.parse import parse_qsl
 
@@ -132,10 +132,15 @@ def judgement_of(form: Form) -> Judgement:
     )
 
 
-def pasted(words: str, documents: Sequence[Document]) -> list[Place]:
-    """Where the lines of a text stand, each in the first document that has it. Raises ReviewError for a line that stands in none."""
+def lines_of(words: str) -> Sequence[str]:
+    """The lines of a text that are not blank. Raises ReviewError as `few` does."""
+    return few([line.strip() for line in words.split("\n") if line.strip()])
+
+
+def pasted(lines: Iterable[str], documents: Sequence[Document]) -> list[Place]:
+    """Where lines stand, each in the first document that has it. Raises ReviewError for a line that stands in none."""
     out = []
-    for line in few([line.strip() for line in words.split("\n") if line.strip()]):
+    for line in lines:
         found = next((d for d in documents if line in d.text), None)
         if found is None:
             raise ReviewError(

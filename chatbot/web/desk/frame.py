@@ -1,6 +1,6 @@
 """What every page of the desk has around it: head, name, pages, who is signed in, and what was just done. And the pieces of its forms.
 
-All addresses are written from the root and led there by <base>, so that the desk works below any path of a proxy.
+All addresses of a page are written from the root, to which its <base> leads, as on the readers' pages.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ PAGES = (
     ("review/dashboard", "Dashboard"),
 )
 FOR_LEADS = (("review/accounts", "Accounts"),)
-LEAD = "lead"
 NAME = "Moderators’ desk"
 
 
@@ -42,12 +41,8 @@ class Look:
 @cache
 def look() -> Look:
     """The files, read once."""
-    script = f'(() => {{\n"use strict";\n{theme.joined(FOLDER / "script", ".js")}}})();\n'
-    return Look(
-        theme.static_files()[0],
-        theme.static_file("desk.css", "text/css; charset=utf-8", theme.joined(FOLDER / "look", ".css")),
-        theme.static_file("desk.js", "text/javascript; charset=utf-8", script),
-    )
+    page_css, _ = theme.static_files()
+    return Look(page_css, theme.style("desk.css", FOLDER / "look"), theme.script("desk.js", FOLDER / "script"))
 
 
 def document(
@@ -81,10 +76,7 @@ def page(visit: Visit, heading: str, main: str, *, at: str, classes: str = "", w
 
 def _navigation(session: Session, at: str) -> str:
     """The pages, and who is signed in."""
-    pages = PAGES + (FOR_LEADS if session.who.role == LEAD else ())
-    links = "".join(
-        f'<a href="{address}"{" aria-current=page" if address == at else ""}>{words}</a>' for address, words in pages
-    )
+    links = shell.links(PAGES + (FOR_LEADS if is_lead(session.who) else ()), at)
     signed = f'<span class="whoami">{text(session.who.name)} <span class="role">{text(session.who.role)}</span></span>'
     out = form(session, "review/sign-out", '<button class="link">Sign out</button>', "out")
     return (
@@ -112,7 +104,7 @@ def select(ident: str, name: str, label: str, options: Iterable[tuple[str, str]]
     inner = "".join(
         f'<option value="{text(v)}"{" selected" if v == value else ""}>{text(words)}</option>' for v, words in options
     )
-    return f'<label class="field" for="{ident}"><span>{label}</span><select id="{ident}" name="{name}">{inner}</select></label>'
+    return _labelled(ident, label, f'<select id="{ident}" name="{name}">{inner}</select>')
 
 
 def radio(
@@ -132,24 +124,28 @@ def field(
     ident: str, name: str, label: str, value: str = "", *, kind: str = "text", limit: int = 200, hint: str = ""
 ) -> str:
     """A labelled line to type in."""
-    said = f'<small id="{ident}-hint">{hint}</small>' if hint else ""
-    told = f' aria-describedby="{ident}-hint"' if hint else ""
-    return (
-        f'<label class="field" for="{ident}"><span>{label}</span><input type="{kind}" id="{ident}" name="{name}" '
-        f'value="{text(value)}" maxlength="{limit}" autocomplete="off"{told}></label>{said}'
-    )
+    about, said = _hint(ident, hint)
+    named = f'type="{kind}" id="{ident}" name="{name}" value="{text(value)}"'
+    return _labelled(ident, label, f'<input {named} maxlength="{limit}" autocomplete="off"{about}>') + said
 
 
 def area(
     ident: str, name: str, label: str, value: str = "", *, limit: int = 2000, rows: int = 3, hint: str = ""
 ) -> str:
     """A labelled box to type in. A line feed at the start of a text would be dropped by the browser, hence the one before it."""
-    said = f'<small id="{ident}-hint">{hint}</small>' if hint else ""
-    told = f' aria-describedby="{ident}-hint"' if hint else ""
-    return (
-        f'<label class="field" for="{ident}"><span>{label}</span><textarea id="{ident}" name="{name}" rows="{rows}" dir="auto" '
-        f'maxlength="{limit}"{told}>\n{text(value)}</textarea></label>{said}'
-    )
+    about, said = _hint(ident, hint)
+    named = f'id="{ident}" name="{name}" rows="{rows}" dir="auto" maxlength="{limit}"'
+    return _labelled(ident, label, f"<textarea {named}{about}>\n{text(value)}</textarea>") + said
+
+
+def _labelled(ident: str, label: str, control: str) -> str:
+    """A control under its label."""
+    return f'<label class="field" for="{ident}"><span>{label}</span>{control}</label>'
+
+
+def _hint(ident: str, hint: str) -> tuple[str, str]:
+    """The attribute by which a control points to its hint, and the hint, which stands below; two empty ones for none."""
+    return (f' aria-describedby="{ident}-hint"', f'<small id="{ident}-hint">{hint}</small>') if hint else ("", "")
 
 
 def typed(value: str, classes: str = "") -> str:
@@ -218,4 +214,4 @@ def keys_dialog() -> str:
 
 def is_lead(who: Account) -> bool:
     """Whether somebody decides on proposals, closes gaps, exports."""
-    return who.role == LEAD
+    return who.role == "lead"

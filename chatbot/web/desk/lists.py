@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 
 from chatbot.errors import Forbidden
 from chatbot.log.finding import UNJUDGED
@@ -207,9 +206,9 @@ def _export(visit: Visit, form: str) -> Answer:
     """A file. Its first line is made before anything is sent, so that a refusal is a page."""
     if not frame.is_lead(visit.who):
         raise Forbidden("Only a lead may take verdicts away.")
-    now = (
-        visit.session.filters
-    )  # of which that for what is not judged, which a session begins with, would leave no verdict
-    lines = iter(visit.desk.export(visit.who, form, replace(now, verdict="") if now.verdict == UNJUDGED else now))
-    first: Sequence[str] = [line for line in (next(lines, ""),) if line]
+    now = visit.session.filters
+    if now.verdict == UNJUDGED:  # which a session begins with, and which would leave no verdict
+        now = replace(now, verdict="")
+    lines = visit.desk.export(visit.who, form, now)
+    first = list(islice(lines, 1))
     return Answer(lines=chain(first, lines), name=f"verdicts.{form}", media=MEDIA[form])

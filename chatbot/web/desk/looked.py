@@ -31,7 +31,7 @@ def _candidate(number: int, found: CandidateView, view: View, named: dict[str, s
     """One row of that table."""
     signals = "".join(f"<dt>{text(name)}</dt><dd>{words.number(value)}</dd>" for name, value in found.signals.items())
     more = f'<details class="signals"><summary>Signals</summary><dl>{signals}</dl></details>' if signals else ""
-    why = f'<span class="{"yes" if found.shown else "no"}">{text(found.why[:1].upper() + found.why[1:])}</span>'
+    why = f'<span class="{"yes" if found.shown else "no"}">{text(words.capitalised(found.why))}</span>'
     said = found.text or "Its words are no longer kept."
     heading = [text(found.heading)] if found.heading else []
     return (

@@ -20,6 +20,7 @@ from chatbot.web.desk.visits import Answer, Visit, see
 
 ONLY_ANSWERS = "only a question that is to be answered has gold; choose “Answer it”, or take the sentences out"
 ACROSS = "the marked words run over several paragraphs; what is pinned or banned stands in one, so mark fewer of them"
+SEVERAL = "what is pinned or banned is one place; paste sentences that follow each other as one line, and propose any others by themselves"
 NO_PLACE = "choose a sentence, mark one in the document, or paste its exact words"
 
 
@@ -28,9 +29,8 @@ def make_case(visit: Visit) -> Answer:
     form, who, record_id = visit.form, visit.who, visit.named["record_id"]
     try:
         expectation = forms.chosen(form.one("expectation"), forms.EXPECTATIONS, "what the chatbot should do")
-        wanted = [forms.place_of(value) for value in forms.few(form.many("gold"))]
-        if form.one("words").strip():
-            wanted += forms.pasted(form.one("words"), visit.desk.documents(who, record_id))
+        marked, pasted = _wanted(visit, "gold")
+        wanted = [*marked, *pasted]
         if wanted and expectation != "answer":
             raise ReviewError(ONLY_ANSWERS)
         documents = cache(partial(visit.desk.document, who, record_id))
@@ -41,23 +41,23 @@ def make_case(visit: Visit) -> Answer:
         return record.again(visit, error, "case")
     gold = f" with {words.counted(len(made.gold), 'sentence')} of gold" if made.gold else ""
     visit.session.said = f"Made: a test case{gold}."
-    return see(record.address(visit))
+    return see(visit.record)
 
 
 def propose(visit: Visit) -> Answer:
-    """Proposes a pin or a ban of the sentences that were chosen, marked or pasted."""
+    """Proposes a pin or a ban of the sentences that were pasted, else of those that were chosen or marked."""
     form, who, record_id = visit.form, visit.who, visit.named["record_id"]
     try:
         action = forms.chosen(form.one("action"), forms.ACTIONS, "whether to pin it or never to show it")
-        wanted = [forms.place_of(value) for value in forms.few(form.many("place"))]
-        wanted += (
-            forms.pasted(form.one("words"), visit.desk.documents(who, record_id)) if form.one("words").strip() else []
-        )
+        marked, pasted = _wanted(visit, "place")
+        wanted = pasted or marked[-1:]
         if not wanted:
             raise ReviewError(NO_PLACE)
-        document = visit.desk.document(who, record_id, wanted[-1].doc_id)
-        place = forms.spanned(wanted[-1], _sentences(document))
-        if not any(block.start <= place.start and place.end <= block.end for block in document.blocks):
+        document = cache(partial(visit.desk.document, who, record_id))
+        place, *others = {forms.spanned(each, _sentences(document(each.doc_id))) for each in wanted}
+        if others:
+            raise ReviewError(SEVERAL)
+        if not any(block.start <= place.start and place.end <= block.end for block in document(place.doc_id).blocks):
             raise ReviewError(ACROSS)
         made = visit.desk.propose(
             who, record_id, cast(Action, action), form.one("question").strip(), place, form.one("note").strip()
@@ -65,7 +65,7 @@ def propose(visit: Visit) -> Answer:
     except ReviewError as error:
         return record.again(visit, error, "proposal")
     visit.session.said = f"Proposed: {words.ACTIONS[made.action].lower()}. It waits for a lead on the page Pins."
-    return see(record.address(visit))
+    return see(visit.record)
 
 
 def report_gap(visit: Visit) -> Answer:
@@ -75,7 +75,16 @@ def report_gap(visit: Visit) -> Answer:
     except ReviewError as error:
         return record.again(visit, error, "gap")
     visit.session.said = "Put on the list of gaps."
-    return see(record.address(visit))
+    return see(visit.record)
+
+
+def _wanted(visit: Visit, name: str) -> tuple[list[Place], list[Place]]:
+    """The places that were chosen or marked under a name, and those of the lines that were pasted. Raises ReviewError."""
+    marked = [forms.place_of(value) for value in forms.few(visit.form.many(name))]
+    lines = forms.lines_of(visit.form.one("words"))
+    if not lines:
+        return marked, []
+    return marked, forms.pasted(lines, visit.desk.documents(visit.who, visit.named["record_id"]))
 
 
 def _sentences(document: Document) -> tuple[Place, ...]:

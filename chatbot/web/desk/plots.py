@@ -27,22 +27,30 @@ Point = tuple[str, float, float, float]
 
 def svg(series: Series, ident: str) -> str:
     """The picture of a series that has points."""
-    by_day = all(DAY.match(label) for label, *_ in series.points)
-    with_interval = any(low != high for _, _, low, high in series.points)
-    if not by_day:
+    if not is_by_day(series):
         return _frame(series, ident, *_bars(series))
-    return _frame(series, ident, _line(series) if with_interval else _columns(series), HEIGHT)
+    return _frame(series, ident, _line(series) if has_intervals(series) else _columns(series), HEIGHT)
+
+
+def is_by_day(series: Series) -> bool:
+    """Whether each of its points is a day."""
+    return all(DAY.match(label) for label, *_ in series.points)
+
+
+def has_intervals(series: Series) -> bool:
+    """Whether one of its values has an interval."""
+    return any(low != high for _, _, low, high in series.points)
 
 
 def share(series: Series) -> bool:
     """Whether its values are parts of one."""
-    return series.unit.startswith(("share", "%"))
+    return series.unit.startswith("share")
 
 
 def written(value: float, series: Series) -> str:
     """A value with its unit, as in tables."""
     if share(series):
-        return f"{100 * value if series.unit != '%' else value:.0f} %"
+        return f"{100 * value:.0f} %"
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
 
 
@@ -54,7 +62,7 @@ def top_of(series: Series) -> float:
     """
     highest = max((max(value, high) for _, value, _, high in series.points), default=0.0)
     if share(series):
-        return 100.0 if series.unit == "%" else 1.0
+        return 1.0
     if highest <= 2:
         return 2.0
     step = 10 ** math.floor(math.log10(highest))

@@ -37,7 +37,11 @@ def from_here(headers: Mapping[str, str]) -> bool:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two secrets are the same, in the same time for any; an empty one is never right."""
+    """Whether two secrets are the same, in the same time for any; an empty one is never right.
+
+    >>> same("a", "a"), same("a", "b"), same("", "")
+    (True, False, False)
+    """
     return bool(one) and hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatbot.errors import Forbidden, NoSuch, ReviewError
+from chatbot.marked import Place
 from chatbot.moderating.values import Change, Like, View
 from chatbot.review.values import Verdict
 from chatbot.review.verdicts import FITS
@@ -22,11 +23,6 @@ NO_TRIAGE = "choose how it should have been taken, below “Wrong triage”"
 GROUND = "You judge this one without seeing what others said of it. That is how agreement is measured."
 
 
-def address(visit: Visit) -> str:
-    """The record's address."""
-    return f"review/record/{visit.named['record_id']}"
-
-
 def show(visit: Visit) -> Answer:
     """The page."""
     return Answer(page(visit))
@@ -38,7 +34,7 @@ def page(visit: Visit, typed: Form = NOTHING, wrong: str = "", sent: str = "") -
     judged = typed if sent == "verdict" else NOTHING
     left = (
         _head(view)
-        + reply.reply(view.record.reply, view.record.generation, _chosen(view, visit, judged), closed=False)
+        + reply.reply(view.record.reply, view.record.generation, _chosen(view, visit, judged))
         + _thumb(view)
         + _verdict(visit, view, judged)
         + effects.section(visit, view, NOTHING if sent == "verdict" else typed, sent)
@@ -50,7 +46,7 @@ def page(visit: Visit, typed: Form = NOTHING, wrong: str = "", sent: str = "") -
         f'<div class="claimed">{_claim(visit, view)}<a class="back" href="{_back(visit)}">Back to the queue</a></div>'
         f'<div class="columns"><div class="work">{left}</div>{beside.panel(visit, view)}</div>'
     )
-    return frame.page(visit, "Reply", main, at=address(visit), classes="record", wrong=wrong)
+    return frame.page(visit, "Reply", main, at=visit.record, classes="record", wrong=wrong)
 
 
 def again(visit: Visit, error: ReviewError, sent: str) -> Answer:
@@ -90,7 +86,7 @@ def _head(view: View) -> str:
 
 def _claim(visit: Visit, view: View) -> str:
     """Who has it, with the button that changes that."""
-    at, mine = address(visit), view.assigned_to == visit.who.name
+    at, mine = visit.record, view.assigned_to == visit.who.name
     if mine:
         button = frame.form(visit.session, f"{at}/release", '<button class="link" data-press="u">Give it back</button>')
         return f"<p>On your desk</p>{button}"
@@ -121,7 +117,7 @@ def _chosen(view: View, visit: Visit, typed: Form) -> dict[str, str]:
     if typed:
         return {name.removeprefix(forms.QUOTE): typed.one(name) for name in typed.names(forms.QUOTE)}
     own = _own(view, visit)
-    return {f"{q.doc_id}:{q.start}-{q.end}": q.label for q in own.quotes} if own else {}
+    return {forms.place_name(Place(q.doc_id, q.start, q.end)): q.label for q in own.quotes} if own else {}
 
 
 def _verdict(visit: Visit, view: View, typed: Form) -> str:
@@ -169,7 +165,7 @@ def _verdict(visit: Visit, view: View, typed: Form) -> str:
         + '<div class="buttons"><button class="primary" name="then" value="next" data-press="S">Save and next</button>'
         '<button name="then" value="stay" data-press="s">Save</button></div>'
     )
-    return frame.form(visit.session, f"{address(visit)}/verdict", inner, "verdict-form", reply.VERDICT_FORM)
+    return frame.form(visit.session, f"{visit.record}/verdict", inner, "verdict-form", reply.VERDICT_FORM)
 
 
 def _fits(label: str, kind: str) -> bool:
@@ -242,7 +238,7 @@ def judge(visit: Visit) -> Answer:
     except ReviewError as error:
         return again(visit, error, "verdict")
     visit.session.said = f"Saved: {words.LABELS[given.label]}."
-    return next_one(visit, record_id) if visit.form.one("then") == "next" else see(address(visit))
+    return next_one(visit, record_id) if visit.form.one("then") == "next" else see(visit.record)
 
 
 def claim(visit: Visit) -> Answer:
@@ -250,7 +246,7 @@ def claim(visit: Visit) -> Answer:
     has = visit.desk.claim(visit.who, visit.named["record_id"])
     if has != visit.who.name:
         visit.session.said = f"{has} took it just before you."
-    return see(address(visit))
+    return see(visit.record)
 
 
 def release(visit: Visit) -> Answer:

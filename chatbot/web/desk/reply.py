@@ -13,7 +13,7 @@ from chatbot.datatypes import Json
 from chatbot.marked import Place
 from chatbot.web.desk import forms, frame, words
 from chatbot.web.html import CLOSEST
-from chatbot.web.markup import Span, anchor, contact, marked, text
+from chatbot.web.markup import Span, anchor, contact, marked, read_address, text
 
 VERDICT_FORM = "verdict"
 NOT_KEPT = (
@@ -26,16 +26,11 @@ def place_of(quote: Mapping[str, Any]) -> Place:
     return Place(str(quote["doc_id"]), int(quote["start"]), int(quote["end"]))
 
 
-def read_address(generation: str, place: Place) -> str:
-    """The address of a place in its document."""
-    return f"read/{generation}/{place.doc_id}/{place.start}-{place.end}"
-
-
-def reply(reply: Json, generation: str, chosen: Mapping[str, str], *, closed: bool) -> str:
-    """The whole reply. `chosen` are judgements of quotes by the name of their place; `closed` when they cannot be changed."""
+def reply(reply: Json, generation: str, chosen: Mapping[str, str]) -> str:
+    """The whole reply. `chosen` are judgements of quotes by the name of their place."""
     parts = [
         _message(reply),
-        _listed("Answers", "quotes", reply.get("quotes") or (), generation, chosen, closed=closed, judged=True),
+        _listed("Answers", "quotes", reply.get("quotes") or (), generation, chosen, judged=True),
         _open(reply),
         _section("near", CLOSEST, reply.get("near_misses") or (), generation),
         _section("keep", "Keep in mind", reply.get("keep_in_mind") or (), generation),
@@ -69,13 +64,10 @@ def _listed(
     generation: str,
     chosen: Mapping[str, str],
     *,
-    closed: bool = False,
     judged: bool = False,
 ) -> str:
     """Quotes, each with its judgement where it can be judged."""
-    items = "".join(
-        _quote(q, number, generation, chosen, closed=closed, judged=judged) for number, q in enumerate(quotes, 1)
-    )
+    items = "".join(_quote(q, number, generation, chosen, judged=judged) for number, q in enumerate(quotes, 1))
     return f'<ol class="{classes}" aria-label="{text(heading)}">{items}</ol>' if items else ""
 
 
@@ -85,17 +77,16 @@ def _section(classes: str, heading: str, quotes: Any, generation: str) -> str:
     return f'<section class="{classes}"><h3>{text(heading)}</h3>{inner}</section>' if inner else ""
 
 
-def _quote(
-    quote: Mapping[str, Any], number: int, generation: str, chosen: Mapping[str, str], *, closed: bool, judged: bool
-) -> str:
+def _quote(quote: Mapping[str, Any], number: int, generation: str, chosen: Mapping[str, str], *, judged: bool) -> str:
     """One quote: its words, where they stand, what is thought of them."""
     place = place_of(quote)
     spans: list[Span] = [(int(a), int(b)) for a, b in quote.get("emphasis") or ()]
     alert = f'<p class="alert"><strong>Warning:</strong> {text(str(quote["alert"]))}</p>' if quote.get("alert") else ""
     section = f" · {text(str(quote['section']))}" if quote.get("section") else ""
     status = f" · {text(str(quote['status']))}" if quote.get("status") else ""
+    address = read_address(generation, place.doc_id, (place.start, place.end))
     where = (
-        f'<a class="place" href="{text(read_address(generation, place))}" target="_blank"><cite>{text(str(quote.get("label", "")))}</cite>{section}'
+        f'<a class="place" href="{text(address)}" target="_blank"><cite>{text(str(quote.get("label", "")))}</cite>{section}'
         f'<span class="hidden"> (quote {number} in its place)</span></a>'
     )
     publisher = anchor(str(quote.get("link") or ""), "publisher’s page")
@@ -104,16 +95,16 @@ def _quote(
         f'<p class="lead">{text(str(quote.get("lead_in") or ""))}</p>'
         f"<blockquote>{marked(str(quote.get('text', '')), spans)}</blockquote>"
         f'<p class="source">{where}{status} · {publisher}</p>'
-        + (_judgement(place, number, chosen.get(forms.place_name(place), ""), closed=closed) if judged else "")
+        + (_judgement(place, number, chosen.get(forms.place_name(place), "")) if judged else "")
         + "</li>"
     )
 
 
-def _judgement(place: Place, number: int, value: str, *, closed: bool) -> str:
+def _judgement(place: Place, number: int, value: str) -> str:
     """The four things that can be said of a quote."""
     name = forms.QUOTE + forms.place_name(place)
     choices = "".join(
-        frame.radio(f"q{number}-{label}", name, label, said, on=label == value, off=closed, form=VERDICT_FORM, key=key)
+        frame.radio(f"q{number}-{label}", name, label, said, on=label == value, form=VERDICT_FORM, key=key)
         for label, (said, key) in words.QUOTES.items()
     )
     return f'<fieldset class="judgement"><legend>Quote {number}</legend>{choices}</fieldset>'

@@ -98,10 +98,9 @@ class Serving:
         return await self._signing.take(form, _sent(request), secure=secure)
 
     async def _sign_out(self, request: Request) -> Response:
-        session = await self._session(request)
-        refused = await self._refused(request, session)
-        if refused or session is None:
-            return refused or _words("Signed out", SIGNED_OUT, 403, request)
+        proved = await self._proved(request)
+        if isinstance(proved, Response):
+            return proved
         self.sessions.end(_sent(request).get(proofs.SESSION, ""))
         response = RedirectResponse(SIGN_IN, 303)
         gone = proofs.cookie(proofs.SESSION, "", path=PATH, secure=request.url.scheme == "https", gone=True)
@@ -113,17 +112,16 @@ class Serving:
             session = await self._session(request)
             if session is None:
                 return RedirectResponse(SIGN_IN, 303)
-            return await self._made(page, request, session, b"")
+            return await self._made(page, request, session, NOTHING)
 
         return _told(get)
 
     def _taken(self, page: Page) -> Endpoint:
         async def post(request: Request) -> Response:
-            session = await self._session(request)
-            refused = await self._refused(request, session)
-            if refused or session is None:
-                return refused or _words("Signed out", SIGNED_OUT, 403, request)
-            return await self._made(page, request, session, await request.body())
+            proved = await self._proved(request)
+            if isinstance(proved, Response):
+                return proved
+            return await self._made(page, request, *proved)
 
         return _told(post)
 
@@ -139,31 +137,31 @@ class Serving:
             return None
         return session
 
-    async def _refused(self, request: Request, session: Session | None) -> Response | None:
-        """Why a form is not taken, None when it may be."""
+    async def _proved(self, request: Request) -> tuple[Session, Form] | Response:
+        """A form with the session that it was shown to be of, or why it is not taken."""
+        session = await self._session(request)
         if not proofs.from_here(request.headers):
             return _words("Not from here", NOT_HERE, 403, request)
+        form = read_form(await request.body())
         if session is None:
-            return _words("Signed out", SIGNED_OUT, 403, request, read_form(await request.body()))
-        if not proofs.same(read_form(await request.body()).one("csrf"), session.csrf):
+            return _words("Signed out", SIGNED_OUT, 403, request, form)
+        if not proofs.same(form.one("csrf"), session.csrf):
             return _words("Not from here", NOT_HERE, 403, request)
-        return None
+        return session, form
 
-    async def _made(self, page: Page, request: Request, session: Session, body: bytes) -> Response:
+    async def _made(self, page: Page, request: Request, session: Session, form: Form) -> Response:
         """What the page's function answers, or words about what it raised."""
-        visit = Visit(
-            self._desk, self._texts, session, request.url.path.lstrip("/"), dict(request.path_params), read_form(body)
-        )
+        visit = Visit(self._desk, self._texts, session, request.url.path.lstrip("/"), dict(request.path_params), form)
         try:
             return _response(await asyncio.to_thread(page, visit))
         except Forbidden as error:
-            return _response(trouble(visit, "Not yours to do", str(error), 403))
+            return _response(_trouble(visit, "Not yours to do", str(error), 403))
         except NoSuch as error:
-            return _response(trouble(visit, "Nothing here", str(error), 404))
+            return _response(_trouble(visit, "Nothing here", str(error), 404))
         except ReviewError as error:
-            return _response(trouble(visit, "Not saved", str(error), 422))
+            return _response(_trouble(visit, "Not saved", str(error), 422))
         except LogError as error:
-            return _response(trouble(visit, LATER, unavailable(error), 503))
+            return _response(_trouble(visit, LATER, unavailable(error), 503))
 
 
 def _told(endpoint: Endpoint) -> Endpoint:
@@ -180,7 +178,7 @@ def _told(endpoint: Endpoint) -> Endpoint:
     return safe
 
 
-def trouble(visit: Visit, heading: str, words: str, status: int) -> Answer:
+def _trouble(visit: Visit, heading: str, words: str, status: int) -> Answer:
     """A page that says what is wrong."""
     back = '<p><a href="review/">Back to the queue</a></p>'
     main = f'<p class="wrong" role="alert">{text(words)}</p>{back}'

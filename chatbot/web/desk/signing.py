@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from chatbot.errors import LogError, ReviewError
 from chatbot.review.values import Account
 from chatbot.web.asking import unavailable
-from chatbot.web.desk import frame, proofs
+from chatbot.web.desk import frame, proofs, words
 from chatbot.web.desk.forms import Form
 from chatbot.web.desk.needs import Moderating
 from chatbot.web.desk.sessions import Sessions
@@ -61,7 +61,7 @@ class SignIn:
             async with self._at_once:
                 who, since = await asyncio.to_thread(self._check, form.one("name").strip(), form.one("password"))
         except ReviewError as error:
-            return self._page(f"{str(error)[:1].upper()}{str(error)[1:]}.", 403, secure=secure)
+            return self._page(f"{words.capitalised(str(error))}.", 403, secure=secure)
         except LogError as error:
             return self._page(unavailable(error), 503, secure=secure)
         finally:

@@ -28,6 +28,11 @@ class Visit:
         return self.session.who
 
     @property
+    def record(self) -> str:
+        """The address of the record that it is about."""
+        return f"review/record/{self.named['record_id']}"
+
+    @property
     def up(self) -> str:
         """What leads from the address to the root."""
         return "../" * self.path.count("/")

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 
+from chatbot.web.html import counted as counted
+
 KINDS: Mapping[str, str] = {
     "answer": "Answered",
     "abstention": "Refused",
@@ -111,11 +113,10 @@ def told(name: str) -> str:
     return LABELS.get(name) or KINDS.get(name) or EXPECTATIONS.get(name) or name
 
 
-def counted(count: int, thing: str) -> str:
-    """A number of things.
+def capitalised(words: str) -> str:
+    """The words with a capital at their start, the rest as it is.
 
-    >>> counted(1, "row"), counted(1200, "reply")
-    ('1 row', '1,200 replies')
+    >>> capitalised("shown as quote 1 of PTSD"), capitalised("")
+    ('Shown as quote 1 of PTSD', '')
     """
-    many = thing[:-1] + "ies" if thing.endswith("y") else thing + "s"
-    return f"{count:,} {thing if count == 1 else many}"
+    return words[:1].upper() + words[1:]

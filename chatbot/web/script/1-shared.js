@@ -1,19 +1,8 @@
-// What the other files share. `theme.script` puts all of them into one function, in the order of their names. The page stores nothing.
+// What the other files share, after `both`. `theme.script` puts all of them into one function, in the order of their names. The page stores nothing.
 // To the server it sends places of quotes with the question (to make a file of them), a judgement, or a receipt; never words that a
 // reply showed.
-const $ = (id) => document.getElementById(id);
 const announcer = $("announce");
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-const say = (words) => {
-  announcer.textContent = "";
-  requestAnimationFrame(() => (announcer.textContent = words));
-};
-const make = (tag, className, words) => {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (words) element.textContent = words;
-  return element;
-};
 const AWAY = "The server cannot be reached just now. Please try again.";
 const post = async (address, body) => {
   try {

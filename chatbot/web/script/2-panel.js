@@ -13,22 +13,11 @@ function closePanel() {
   opener = null;
 }
 
-function mark(link) {
-  for (const each of document.querySelectorAll("a.place[aria-current]")) each.removeAttribute("aria-current");
-  if (link) link.setAttribute("aria-current", "true");
-}
-
 async function openPanel(link) {
   const number = ++asked;
   opener = link;
   mark(link);
-  let page = null;
-  try {
-    const response = await fetch(link.href, { credentials: "omit" });
-    page = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("document");
-  } catch {
-    page = null;
-  }
+  const page = await documentAt(link.href);
   if (number !== asked) return; // another place was asked for meanwhile
   const title = $("panel-title");
   const body = $("panel-body");
@@ -43,12 +32,7 @@ async function openPanel(link) {
   document.body.classList.add("reading");
   panel.scrollTop = 0;
   title.focus({ preventScroll: true });
-  const here = $("here");
-  if (here) {
-    const room = panel.clientHeight;
-    const top = here.getBoundingClientRect().top - panel.getBoundingClientRect().top + panel.scrollTop;
-    panel.scrollTo({ top: Math.max(0, top - room / 3), behavior: "auto" });
-  }
+  toHere(panel);
 }
 
 $("panel-close").addEventListener("click", closePanel);

@@ -6,28 +6,14 @@ if (beside) {
   let place = null; // { doc, start, end, words }
   let asked = 0;
 
-  const toHere = () => {
-    const here = $("here");
-    if (!here) return;
-    const top = here.getBoundingClientRect().top - beside.getBoundingClientRect().top + beside.scrollTop;
-    beside.scrollTop = Math.max(0, top - beside.clientHeight / 3);
-  };
-
   const show = async (link) => {
     const number = ++asked;
-    for (const other of all("a.place[aria-current]")) other.removeAttribute("aria-current");
-    link.setAttribute("aria-current", "true");
-    let page = null;
-    try {
-      const response = await fetch(link.href, { credentials: "omit" });
-      page = new DOMParser().parseFromString(await response.text(), "text/html").getElementById("document");
-    } catch {
-      page = null;
-    }
+    mark(link);
+    const page = await documentAt(link.href);
     if (number !== asked) return; // another place was asked for meanwhile
     beside.replaceChildren(page || make("p", "stale", "This document cannot be shown just now. Please try again."));
     $("beside-title").textContent = page ? page.getAttribute("aria-label") : "In the sources";
-    toHere();
+    toHere(beside);
     $("beside-title").focus({ preventScroll: innerWidth >= 1080 });
   };
 
@@ -95,5 +81,5 @@ if (beside) {
   for (const button of all("button", marked)) button.addEventListener("click", () => place && hand(button.dataset.use));
 
   hint.hidden = false;
-  toHere();
+  toHere(beside);
 }
