@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from chatbot.answer.rendering import kind_of, near_misses_of, quotes_of, render_json, render_text
+from chatbot.datatypes import PinQuestion
 from chatbot.errors import IndexDamaged, IndexMissing, QuestionError
 from chatbot.index import generations
+from chatbot.listening import pooled
 from chatbot.pipeline import Chatbot
 from chatbot.replies import Abstention, Answer, Redirect
 
@@ -61,6 +64,36 @@ def test_a_follow_up_is_read_with_the_conversation(chatbot: Chatbot) -> None:
         chatbot, "And the second one, what does it involve?", ("What are the three parts of self-compassion?",)
     )
     assert any(t.startswith("Common humanity involves") for t in found)
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "lead"),
+    [
+        (
+            ("Name the three parts of self-compassion.", "What is self-kindness?"),
+            "and the last of them?",
+            "Mindfulness",
+        ),
+        (("What is MDMA-assisted therapy?",), "How does it work?", "The substance is thought to work"),
+        (("Does MDMA-assisted therapy heal for good?",), "And where is it to be had?", "It is important to remember"),
+        (("What is mindfulness?",), "Does it mean to ignore the pain?", "It’s about observing"),
+    ],
+)
+def test_a_follow_up_leads_with_what_it_asks_and_not_with_what_was_said(
+    chatbot: Chatbot, history: tuple[str, ...], question: str, lead: str
+) -> None:
+    assert lead in texts(chatbot, question, history)[0]
+
+
+def test_what_is_banned_for_one_reading_is_in_no_pool(chatbot: Chatbot) -> None:
+    """The ban is on what these very words are answered with; the other reading found that sentence too."""
+    assert chatbot.reader is not None
+    alone, other = map(chatbot.reader.read, ("What is self-kindness?", "Is self-kindness warmth?"))
+    row = alone.evidence[0].row
+    assert row in {e.row for e in other.evidence}
+    ban = PinQuestion("B001", "ban", row, row, "What is self-kindness?")
+    found = pooled([(replace(alone, met=(ban,)), 1.0), (other, 1.0)])
+    assert {e.row for e in found} == {e.row for e in (*alone.evidence, *other.evidence)} - {row}
 
 
 def test_a_source_without_text_is_never_quoted(chatbot: Chatbot) -> None:

@@ -1,6 +1,6 @@
 """Which sentences make the answer, and in which order.
 
-The best sentence leads. Others follow while their score stays near the best one's, at most three, near-repeats dropped; of
+The best sentence leads; a text's own sentence before one of a note about a text that is not clearly better. Others follow while their score stays near the best one's, at most three, near-repeats dropped; of
 sentences that are equal within a hundredth the plainer one (fewer words) goes first. Overlapping spans of one paragraph are
 joined into one quote in the document's order.
 """
@@ -15,6 +15,9 @@ from rapidfuzz.fuzz import token_set_ratio
 from chatbot.datatypes import Evidence, Sentence
 
 EQUAL = 0.01
+# Of the best score, from which a text's own sentence leads before a note's. On 412 cases .3 to .6 led with one or two more right sentences
+# of 61 and one fewer of 351, whose golds count notes alike.
+OWN_WORDS_LEAD = 0.4
 
 
 def choose(
@@ -27,8 +30,9 @@ def choose(
     equal = [e for e in evidence if best - e.score <= EQUAL]
     equal.sort(key=lambda e: len(e.sentence.text.split()))
     rest = [e for e in evidence if best - e.score > EQUAL]
+    own = [e for e in (*equal, *rest) if e.score >= OWN_WORDS_LEAD * best and dict(e.signals).get("whole")][:1]
     chosen: list[Evidence] = []
-    for item in [*equal, *rest]:
+    for item in [*own, *(e for e in (*equal, *rest) if e not in own)]:
         if len(chosen) == max_statements or ((chosen or beside) and item.score < share * best):
             break
         shown = (*beside, *(c.sentence.text for c in chosen))

@@ -34,6 +34,10 @@ PART = re.compile(
 ASKS = re.compile(
     rf"\b{WH}\b|(?:^|[,;:]\s*|\b(?:and|but|or|so)\s+){AUX}\b|\b(?!have|has|had){AUX}\s+{SOMEONE}\b", re.IGNORECASE
 )
+# "When the trial ended", "As of when this was written": a clause that depends on the question, and asks nothing itself.
+DEPENDS = re.compile(
+    rf"^\W*(?:(?:as of|since|until|before|after|by|from)\s+)?when\b(?!\s+(?:\w+ly\s+)?{AUX}\b)", re.IGNORECASE
+)
 # A sentence without a question mark that asks all the same: "what is it. is it legal?", "Explain the trial."
 OPENS = re.compile(
     rf"^\W*(?:(?:and|but|so|also|ok|okay|then|please)\W+)*(?:(?!when)(?:{AT}\s+)?{WH}(?:\s+(?!{SOMEONE}\b)\w+)?\s+{AUX}\b"
@@ -134,7 +138,13 @@ def split_parts(text: str) -> tuple[str, ...]:
     """
     parts: list[str] = []
     for sentence in asking_sentences(text):
-        cut = [p.strip(" ,;") for p in PART.split(sentence) if p and p.strip(" ,;")]
+        pieces = [p.strip(" ,;") for p in PART.split(sentence) if p and p.strip(" ,;")]
+        cut: list[str] = []
+        for at, piece in enumerate(pieces):
+            if at and DEPENDS.search(pieces[at - 1]):
+                cut[-1] = f"{cut[-1]}, {piece}"
+            else:
+                cut.append(piece)
         if any(len(re.findall(r"\w+", p)) < 2 or not ASKS.search(p) for p in cut):
             cut = [sentence]
         parts += cut

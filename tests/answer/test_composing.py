@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,6 +57,22 @@ def test_a_near_repeat_is_dropped() -> None:
         0,
         2,
     ]
+
+
+def test_a_texts_own_words_lead_unless_a_note_is_clearly_better() -> None:
+    """Of .5 four tenths are .2: a text's own sentence leads from there on, and what it passes by keeps its order."""
+
+    def led(own: float) -> list[int]:
+        note, other, whole = found((0.5, DISTINCT[0]), (0.3, DISTINCT[1]), (own, DISTINCT[3]))
+        return rows([note, other, replace(whole, signals=(("whole", 1.0),))], share=0.1)
+
+    assert led(0.2) == [2, 0, 1]
+    assert led(0.19) == [0, 1, 2]
+
+
+def test_a_notes_repeat_of_a_texts_own_words_is_the_one_to_go() -> None:
+    note, whole = found((0.5, "Rest helps people sleep at night."), (0.4, "Rest helps people sleep at night, too."))
+    assert rows([note, replace(whole, signals=(("whole", 1.0),))]) == [1]
 
 
 def test_nothing_of_nothing() -> None:

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.answer.evidence import LinearModel, overlap, probability
+from chatbot.answer.evidence import POOL_FLOOR, LinearModel, overlap, pool, probability
+from chatbot.datatypes import Evidence, Sentence
 from chatbot.errors import ModelError
 
 MODEL = LinearModel(("a", "b"), (1.0, 10.0), (2.0, 5.0), (0.5, -3.0), 0.25)
@@ -58,3 +59,42 @@ def test_overlap_is_a_share(question: list[str], text: list[str], rarity: dict[s
     assert 0.0 <= share <= 1.0
     assert (share == 0.0) is not bool(set(question) & set(text))
     assert overlap(question, frozenset(question), rarity, 5.0) == float(bool(question))
+
+
+# --- what several readings find together ------------------------------------------------------------------------------
+
+
+def shared(**shares: float) -> list[Evidence]:
+    """Evidence for rows named a (0), b (1) and so on, in the order given."""
+    rows = {name: ord(name) - ord("a") for name in shares}
+    return [
+        Evidence(rows[name], Sentence("d", 0, 1, name, (), "body", 0, rows[name]), share, (("seen", share),))
+        for name, share in shares.items()
+    ]
+
+
+def test_pooled_shares_worked_by_hand() -> None:
+    """Geometric means: a sqrt(.8 * .1) = .2828, b sqrt(.2 * .9) = .4243; of .7071 together these are .4 and .6."""
+    found = pool([(shared(a=0.8, b=0.2), 1.0), (shared(b=0.9, a=0.1), 1.0)])
+    assert [(e.row, pytest.approx(e.score)) for e in found] == [(1, 0.6), (0, 0.4)]
+    assert found[0].signals == (("seen", 0.2),)
+
+
+def test_what_one_reading_alone_finds_gives_way() -> None:
+    """a is nothing to the second reading and counts as the floor there: sqrt(.9 * .001) = .03; b sqrt(.1 * .1) = .1."""
+    assert POOL_FLOOR == 0.001
+    first, second = pool([(shared(a=0.9, b=0.1), 1.0), (shared(b=0.1, c=0.9), 1.0)])[:2]
+    assert (first.row, second.row) == (1, 0)
+    assert first.score / second.score == pytest.approx(10 / math.sqrt(9), rel=1e-9)
+
+
+def test_a_weight_says_how_much_a_reading_counts() -> None:
+    """With nine times the weight the second reading's order holds."""
+    rows = [(shared(a=0.9, b=0.1), 1.0), (shared(a=0.2, b=0.8), 9.0)]
+    assert [e.row for e in pool(rows)] == [1, 0]
+    assert [e.row for e in pool([(rows[0][0], 1.0), (rows[1][0], 0.1)])] == [0, 1]
+
+
+def test_a_pool_of_one_or_of_nothing() -> None:
+    assert [(e.row, pytest.approx(e.score)) for e in pool([(shared(a=0.75, b=0.25), 0.5)])] == [(0, 0.75), (1, 0.25)]
+    assert pool([([], 1.0), ([], 1.0)]) == ()
