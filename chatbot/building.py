@@ -177,7 +177,10 @@ def prepare(
             [{"row": i, "passage_id": p.passage_id, **asdict(p)} for i, p in enumerate(passages)]
         ),
         "bank.jsonl": generations.to_lines(
-            [{"question": b.question, "answers": list(b.answers), "plain": b.plain} for b in bank]
+            [
+                {"question": b.question, "answers": list(b.answers), "plain": b.plain, "corrects": list(b.corrects)}
+                for b in bank
+            ]
         ),
         **({"pins.jsonl": pin_lines(pins)} if pins else {}),
         "vocabulary.txt": "".join(f"{word}\n" for word in texts["vocabulary"]).encode(),

@@ -171,12 +171,14 @@ class Passage:
 class BankQuestion:
     """A question of the corpus's question bank, with the row numbers of the sentences that answer it (none: nothing does).
 
-    `plain` ones are worded well enough to be offered to a reader.
+    `plain` ones are worded well enough to be offered to a reader; `corrects` are the rows that set right what a question takes for
+    granted which nothing answers.
     """
 
     question: str
     answers: tuple[int, ...]
     plain: bool = False
+    corrects: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,7 @@ def _sentence(row: Json) -> Sentence:
 
 def _bank_question(row: Json) -> BankQuestion:
     """A BankQuestion from its JSON row."""
-    return BankQuestion(row["question"], tuple(row["answers"]), row["plain"])
+    return BankQuestion(row["question"], tuple(row["answers"]), row["plain"], tuple(row.get("corrects", ())))
 
 
 def _pins_of(manifest: Json, files: Mapping[str, bytes]) -> Json:

@@ -196,7 +196,8 @@ class Chatbot:
             f"{s.reference} {s.year}" for s in self.sources
         ]
         doubtful = has_foreign_number(understood.text, known) and all(p.record is None for p in parts)
-        message = self.corpus.messages.false_premise if doubtful else ""
+        premise = doubtful or any(p.corrected for p in parts)
+        message = self.corpus.messages.false_premise if premise else ""
         return Answer(text, understood, self.disclaimer, self.generation, statements, confidence, missing, (), message)
 
     def _statements(self, parts: list[Part]) -> tuple[Statement, ...]:
@@ -222,12 +223,13 @@ class Chatbot:
         assert self.reader is not None
         sentences = self.reader.loaded.sentences
         confident = part.answered and part.reading.confidence >= self.reader.weights.threshold
-        first = part.pinned[:limit]
+        first = (part.pinned or part.corrected)[:limit]
         chosen = composing.choose(
             part.reading.evidence if confident else (),
             max_statements=limit - len(first),
             share=settings.STATEMENT_SHARE,
             near_repeat=settings.NEAR_REPEAT,
+            own_leads=settings.OWN_WORDS_LEAD,
             beside=[sentences[row].text for a, b in first for row in range(a, b + 1)],
         )
         banned = pinning.banned_rows(part.reading.met)
@@ -270,24 +272,22 @@ class Chatbot:
         best = max(parts, key=lambda p: p.reading.confidence).reading
         near = [e for e in best.evidence if dict(e.signals)["cosine"] >= settings.NEAR_MISS_FLOOR]
         chosen = composing.choose(
-            near, max_statements=settings.NEAR_MISSES, share=0.0, near_repeat=settings.NEAR_REPEAT
+            near,
+            max_statements=settings.NEAR_MISSES,
+            share=0.0,
+            near_repeat=settings.NEAR_REPEAT,
+            own_leads=settings.OWN_WORDS_LEAD,
         )
         shown = self._permitted([((e.row, e.row), 0) for e in chosen])
         misses = tuple(self._cite(*rows, number) for number, (rows, _) in enumerate(shown, 1))
         why: Reason = reason or ("not_answered" if misses else "nothing_close")
-        messages = self.corpus.messages
-        wording = {
-            "not_answered": messages.not_answered,
-            "nothing_close": messages.nothing_close,
-            "no_text": messages.no_text,
-        }
         return Abstention(
             text,
             understood,
             self.disclaimer,
             self.generation,
             why,
-            wording[why],
+            self.corpus.messages.of_abstention(why),
             misses,
             best.unknown_terms[:5],
             self.covered,

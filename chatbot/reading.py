@@ -29,7 +29,8 @@ VOTERS = 8
 class Reading:
     """A query with its evidence, best first, and the features that the decision was made from.
 
-    `met` are the pins and bans whose question it asks, likest first; `aside` their sentences that took no part in the decision.
+    `met` are the pins and bans whose question it asks, likest first; `aside` their sentences that took no part in the decision;
+    `corrects` the rows that set right what it takes for granted, where a question of the bank that does so asks the same.
     """
 
     query: str
@@ -39,6 +40,7 @@ class Reading:
     unknown_terms: tuple[str, ...]
     met: tuple[PinQuestion, ...] = ()
     aside: tuple[Evidence, ...] = ()
+    corrects: tuple[int, ...] = ()
 
     @property
     def top(self) -> float:
@@ -90,7 +92,8 @@ class Reader:
 
     def read(self, query: str, searched: str = "", typed: str = "") -> Reading:
         """Reads one query. `searched` is what is retrieved with (synonyms added), `typed` the reader's own words."""
-        query_vector, searched_vector = self.embedder.embed([query, searched or query])
+        vectors = self.embedder.embed(list(dict.fromkeys((query, searched or query))))
+        query_vector, searched_vector = vectors[0], vectors[-1]
         lexical = self._lexical.scores(searched or query)
         met = self.board.meet(query, query_vector)
         banned = pinning.banned_rows(met)
@@ -120,7 +123,16 @@ class Reader:
         features["unknown"] = self._unknown_share(typed or query)
         features["far"] = self._farthest_word(typed or query)
         confidence = evidence.probability(self.weights.answerable.logit(features))
-        return Reading(query, found, features, confidence, self.unknown_terms(typed or query), met, aside)
+        likely = {e.row for e in found if e.score >= settings.CORRECTS_SHARE}
+        corrects = tuple(row for row in self._corrections(same) if row in likely)
+        return Reading(query, found, features, confidence, self.unknown_terms(typed or query), met, aside, corrects)
+
+    def _corrections(self, same: Mapping[int, float]) -> tuple[int, ...]:
+        """The rows that correct the question of the bank which most surely asks the same; none when it is not sure or has none."""
+        number = max(same, key=lambda n: same[n], default=None)
+        if number is None or same[number] < settings.CORRECTS_FROM:
+            return ()
+        return self.loaded.bank[number].corrects
 
     def _table(
         self,

@@ -92,7 +92,7 @@ def test_what_is_banned_for_one_reading_is_in_no_pool(chatbot: Chatbot) -> None:
     row = alone.evidence[0].row
     assert row in {e.row for e in other.evidence}
     ban = PinQuestion("B001", "ban", row, row, "What is self-kindness?")
-    found = pooled([(replace(alone, met=(ban,)), 1.0), (other, 1.0)])
+    found = pooled([replace(alone, met=(ban,)), other])
     assert {e.row for e in found} == {e.row for e in (*alone.evidence, *other.evidence)} - {row}
 
 
@@ -117,6 +117,22 @@ def test_a_number_that_the_sources_contradict_is_said_so(chatbot: Chatbot) -> No
         assert reply.message == chatbot.corpus.messages.false_premise
     else:
         assert isinstance(reply, Abstention)
+
+
+def test_a_question_that_takes_a_wrong_thing_for_granted_is_set_right(chatbot: Chatbot) -> None:
+    """Nothing answers why it was approved; the sentence that says it was not is quoted, and the page says why it is."""
+    outcome = chatbot.ask("Why has the FDA approved MDMA-assisted therapy?")
+    assert isinstance(outcome.reply, Answer)
+    assert chatbot.reader is not None
+    assert outcome.trace.confidence < chatbot.reader.weights.threshold
+    assert outcome.reply.message == chatbot.corpus.messages.false_premise
+    assert quotes_of(outcome.reply)[0].quote.text == DISCLAIMER
+
+
+def test_what_is_answered_is_not_called_a_wrong_premise(chatbot: Chatbot) -> None:
+    reply = chatbot.ask("Is MDMA-assisted therapy approved by the FDA?").reply
+    assert isinstance(reply, Answer)
+    assert (reply.message, quotes_of(reply)[0].quote.text) == ("", DISCLAIMER)
 
 
 @pytest.mark.parametrize("number", range(8))

@@ -15,22 +15,28 @@ from rapidfuzz.fuzz import token_set_ratio
 from chatbot.datatypes import Evidence, Sentence
 
 EQUAL = 0.01
-# Of the best score, from which a text's own sentence leads before a note's. On 412 cases .3 to .6 led with one or two more right sentences
-# of 61 and one fewer of 351, whose golds count notes alike.
-OWN_WORDS_LEAD = 0.4
 
 
 def choose(
-    evidence: Sequence[Evidence], *, max_statements: int, share: float, near_repeat: float, beside: Sequence[str] = ()
+    evidence: Sequence[Evidence],
+    *,
+    max_statements: int,
+    share: float,
+    near_repeat: float,
+    own_leads: float,
+    beside: Sequence[str] = (),
 ) -> tuple[Evidence, ...]:
-    """One to `max_statements` of the evidence (best first), or none of nothing. What repeats a text of `beside` is not among them."""
+    """One to `max_statements` of the evidence (best first), or none of nothing. What repeats a text of `beside` is not among them.
+
+    `share` and `own_leads` are of the best score: from there on another sentence is shown, and a text's own one leads.
+    """
     if not evidence:
         return ()
     best = evidence[0].score
     equal = [e for e in evidence if best - e.score <= EQUAL]
     equal.sort(key=lambda e: len(e.sentence.text.split()))
     rest = [e for e in evidence if best - e.score > EQUAL]
-    own = [e for e in (*equal, *rest) if e.score >= OWN_WORDS_LEAD * best and dict(e.signals).get("whole")][:1]
+    own = [e for e in (*equal, *rest) if e.score >= own_leads * best and dict(e.signals).get("whole")][:1]
     chosen: list[Evidence] = []
     for item in [*own, *(e for e in (*equal, *rest) if e not in own)]:
         if len(chosen) == max_statements or ((chosen or beside) and item.score < share * best):

@@ -22,6 +22,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,22 +66,20 @@ def shares(logits: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(weights / weights.sum())
 
 
-def pool(readings: Sequence[tuple[Sequence[Evidence], float]]) -> tuple[Evidence, ...]:
-    """What several readings of one question find together, best first: the weighted geometric mean of the shares, summing to 1.
+def pool(readings: Sequence[Sequence[Evidence]]) -> tuple[Evidence, ...]:
+    """What several readings of one question find together, best first: the geometric mean of the shares, summing to 1.
 
-    `readings` are (evidence, weight) pairs; a sentence that one of them did not find has the share POOL_FLOOR there, and its signals
-    are those of the first that found it. The logarithmic opinion pool of Genest & Zidek (1986): what one reading alone finds, such as
-    the answer to the question before, gives way to what all of them find well.
+    A sentence that one of them did not find has the share POOL_FLOOR there, and its signals are those of the first that found it. The
+    logarithmic opinion pool of Genest & Zidek (1986) with equal weights: what one reading alone finds, such as the answer to the
+    question before, gives way to what all of them find well.
     """
     found: dict[int, Evidence] = {}
-    for items, _ in readings:
-        for item in items:
-            found.setdefault(item.row, item)
+    for item in chain(*readings):
+        found.setdefault(item.row, item)
     logs = np.zeros(len(found))
-    total = sum(weight for _, weight in readings)
-    for items, weight in readings:
+    for items in readings:
         scores = {item.row: item.score for item in items}
-        logs += [weight / total * math.log(max(scores.get(row, 0.0), POOL_FLOOR)) for row in found]
+        logs += [math.log(max(scores.get(row, 0.0), POOL_FLOOR)) / len(readings) for row in found]
     pooled = [replace(item, score=float(s)) for item, s in zip(found.values(), shares(logs), strict=True)]
     return tuple(sorted(pooled, key=lambda item: (-item.score, item.row)))
 

@@ -1,6 +1,7 @@
 """Reads a corpus's question bank: how readers ask, with the sentences that answer, or none.
 
-questions.jsonl holds rows {"question", "history", "gold", "kind", ...}; `gold` are exact sentences of the corpus. The bank is
+questions.jsonl holds rows {"question", "history", "gold", "correction", "kind", ...}; `gold` are exact sentences of the corpus, and so
+are those of `correction`, which set right what a question without gold takes for granted. The bank is
 data for finding and is never shown: each question is one more way to reach the sentence that answers
 it (the idea of doc2query, Nogueira et al. 2019, with questions written by hand). A corpus works without one.
 """
@@ -31,19 +32,26 @@ def read_bank(
         try:
             row = json.loads(line)
             question, gold, history = row["question"], row["gold"], row.get("history", [])
+            correction = row.get("correction", [])
         except (json.JSONDecodeError, KeyError, TypeError) as error:
             raise CorpusError(
                 f"{path}:{number}: not a row with question and gold ({error}); correct or remove it"
             ) from error
-        answers: list[int] = []
-        for sentence in gold:
-            if sentence not in rows_of and sentence in aside:
-                continue
-            if sentence not in rows_of:
-                raise CorpusError(
-                    f"{path}:{number}: gold {sentence[:60]!r} is no sentence of the corpus; correct it or remove the row"
-                )
-            answers += rows_of[sentence]
+        where = f"{path}:{number}"
+        answers = _rows(gold, rows_of, aside, f"{where}: gold")
+        corrects = () if gold else _rows(correction, rows_of, aside, f"{where}: correction")
         if not history and (answers or not gold):
-            out.append(BankQuestion(question, tuple(sorted(set(answers))), row.get("difficulty") == "plain"))
+            out.append(BankQuestion(question, answers, row.get("difficulty") == "plain", corrects))
     return tuple(out)
+
+
+def _rows(
+    sentences: Iterable[str], rows_of: Mapping[str, Iterable[int]], aside: Container[str], where: str
+) -> tuple[int, ...]:
+    """The sorted rows of the sentences, without those that are set aside."""
+    found: set[int] = set()
+    for sentence in sentences:
+        if sentence not in rows_of and sentence not in aside:
+            raise CorpusError(f"{where} {sentence[:60]!r} is no sentence of the corpus; correct it or remove the row")
+        found.update(rows_of.get(sentence, ()))
+    return tuple(sorted(found))

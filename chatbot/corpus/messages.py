@@ -52,6 +52,10 @@ class Messages:
     notice: tuple[str, ...]
     substances: tuple[str, ...]
 
+    def of_abstention(self, reason: str) -> str:
+        """What is said where the sources do not answer, by the reason why."""
+        return {"not_answered": self.not_answered, "nothing_close": self.nothing_close, "no_text": self.no_text}[reason]
+
     def of_redirect(self, kind: str, *, quoted: bool) -> str:
         """The fixed message of that kind. A last sentence that ends with a colon leads in quotes; without any it is left out."""
         message = {"crisis": self.crisis, "drug_request": self.drug_request, "medical_advice": self.medical_advice}[

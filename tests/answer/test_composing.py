@@ -30,7 +30,7 @@ def found(*scored: tuple[float, str]) -> list[Evidence]:
 
 
 def rows(evidence: list[Evidence], share: float = 0.5, most: int = 3) -> list[int]:
-    return [e.row for e in choose(evidence, max_statements=most, share=share, near_repeat=85.0)]
+    return [e.row for e in choose(evidence, max_statements=most, share=share, near_repeat=85.0, own_leads=0.4)]
 
 
 def test_the_best_leads_and_others_follow_while_they_are_near() -> None:
@@ -76,13 +76,13 @@ def test_a_notes_repeat_of_a_texts_own_words_is_the_one_to_go() -> None:
 
 
 def test_nothing_of_nothing() -> None:
-    assert choose([], max_statements=3, share=0.5, near_repeat=85.0) == ()
+    assert choose([], max_statements=3, share=0.5, near_repeat=85.0, own_leads=0.4) == ()
 
 
 @given(st.lists(st.floats(0.0, 1.0), max_size=8), st.integers(1, 4), st.floats(0.0, 1.0))
 def test_what_is_chosen_is_near_the_best(scores: list[float], most: int, share: float) -> None:
     evidence = found(*((s, DISTINCT[i % 5]) for i, s in enumerate(sorted(scores, reverse=True))))
-    chosen = choose(evidence, max_statements=most, share=share, near_repeat=85.0)
+    chosen = choose(evidence, max_statements=most, share=share, near_repeat=85.0, own_leads=0.4)
     assert len(chosen) <= most
     assert bool(chosen) is bool(scores)
     assert all(e in evidence for e in chosen)

@@ -75,7 +75,7 @@ def shared(**shares: float) -> list[Evidence]:
 
 def test_pooled_shares_worked_by_hand() -> None:
     """Geometric means: a sqrt(.8 * .1) = .2828, b sqrt(.2 * .9) = .4243; of .7071 together these are .4 and .6."""
-    found = pool([(shared(a=0.8, b=0.2), 1.0), (shared(b=0.9, a=0.1), 1.0)])
+    found = pool([shared(a=0.8, b=0.2), shared(b=0.9, a=0.1)])
     assert [(e.row, pytest.approx(e.score)) for e in found] == [(1, 0.6), (0, 0.4)]
     assert found[0].signals == (("seen", 0.2),)
 
@@ -83,18 +83,11 @@ def test_pooled_shares_worked_by_hand() -> None:
 def test_what_one_reading_alone_finds_gives_way() -> None:
     """a is nothing to the second reading and counts as the floor there: sqrt(.9 * .001) = .03; b sqrt(.1 * .1) = .1."""
     assert POOL_FLOOR == 0.001
-    first, second = pool([(shared(a=0.9, b=0.1), 1.0), (shared(b=0.1, c=0.9), 1.0)])[:2]
+    first, second = pool([shared(a=0.9, b=0.1), shared(b=0.1, c=0.9)])[:2]
     assert (first.row, second.row) == (1, 0)
     assert first.score / second.score == pytest.approx(10 / math.sqrt(9), rel=1e-9)
 
 
-def test_a_weight_says_how_much_a_reading_counts() -> None:
-    """With nine times the weight the second reading's order holds."""
-    rows = [(shared(a=0.9, b=0.1), 1.0), (shared(a=0.2, b=0.8), 9.0)]
-    assert [e.row for e in pool(rows)] == [1, 0]
-    assert [e.row for e in pool([(rows[0][0], 1.0), (rows[1][0], 0.1)])] == [0, 1]
-
-
 def test_a_pool_of_one_or_of_nothing() -> None:
-    assert [(e.row, pytest.approx(e.score)) for e in pool([(shared(a=0.75, b=0.25), 0.5)])] == [(0, 0.75), (1, 0.25)]
-    assert pool([([], 1.0), ([], 1.0)]) == ()
+    assert [(e.row, pytest.approx(e.score)) for e in pool([shared(a=0.75, b=0.25)])] == [(0, 0.75), (1, 0.25)]
+    assert pool([[], []]) == ()

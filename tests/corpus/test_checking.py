@@ -108,6 +108,15 @@ def test_a_bank_question_whose_sentence_is_gone(corpus_copy: Path) -> None:
     )
 
 
+def test_a_correction_is_a_sentence_of_the_corpus_too(corpus_copy: Path) -> None:
+    bank = corpus_copy / "questions.jsonl"
+    bank.write_text('{"question": "Why?", "gold": [], "correction": ["No such sentence."]}\n')
+    assert any(
+        "questions.jsonl:1: correction 'No such sentence.' is no sentence of the corpus" in e
+        for e in errors(corpus_copy)
+    )
+
+
 def test_a_missing_file_is_named(corpus_copy: Path) -> None:
     (corpus_copy / "digests" / "mitchell-2021.md").unlink()
     assert any("mitchell-2021.md" in e and "restore it" in e for e in errors(corpus_copy))
