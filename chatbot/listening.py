@@ -44,6 +44,12 @@ class Part:
     corrected: tuple[tuple[int, int], ...] = ()
 
     @property
+    def wrong_premise(self) -> bool:
+        """Whether it takes something for granted that what is quoted sets right: where nothing else answers, or the reader asks why."""
+        lead = self.reading.evidence[0].row if self.reading.evidence else None
+        return bool(self.corrected) or (lead in self.reading.corrects and pinning.asks_for(self.text) == "why")
+
+    @property
     def told(self) -> bool:
         """Whether there is something to quote."""
         return self.answered or bool(self.pinned) or bool(self.corrected)

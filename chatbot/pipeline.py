@@ -196,7 +196,7 @@ class Chatbot:
             f"{s.reference} {s.year}" for s in self.sources
         ]
         doubtful = has_foreign_number(understood.text, known) and all(p.record is None for p in parts)
-        premise = doubtful or any(p.corrected for p in parts)
+        premise = doubtful or any(p.wrong_premise for p in parts)
         message = self.corpus.messages.false_premise if premise else ""
         return Answer(text, understood, self.disclaimer, self.generation, statements, confidence, missing, (), message)
 

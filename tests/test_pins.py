@@ -224,10 +224,10 @@ def test_a_generation_whose_pins_were_changed_is_not_used(small: Small) -> None:
 
 # --- the shipped corpus with the real models ---------------------------------------------------------------------------
 
-AIMS = "Through which outcomes did the researchers test whether self-compassion carries the therapy's effect?"
-SECOND_AIM = (
-    "The second aim of the Agin-Liebes study was to test whether changes in self-compassion carry (mediate) the therapy's effect on "
-    "PTSD severity, depression, and alcohol and substance use."
+BRAIN = "Which part of the brain may be less active under MDMA?"
+AMYGDALA = (
+    "MDMA may help to temporarily reduce the activity in brain areas associated with fear, like the amygdala, while increasing activity in "
+    "areas related to emotional regulation and social connection."
 )
 AMOUNT = "How much MDMA did people get in the Mitchell trial?"
 LEFT_OUT = "Amounts of MDMA given in the Mitchell trial are left out on purpose."
@@ -236,7 +236,7 @@ GROUPS = (
     "44 in the placebo group."
 )
 SHIPPED = (
-    Row("aims", "pin", (AIMS,), "agin-liebes-2025", (SECOND_AIM,), "2026-11-29", "lead", "C229"),
+    Row("brain", "pin", (BRAIN,), "unlocking-healing", (AMYGDALA,), "2026-11-29", "lead", "C036"),
     Row("amount", "pin", (AMOUNT,), "mitchell-2021", (LEFT_OUT,), "2026-11-29", "lead", ""),
     Row("groups", "ban", (AMOUNT,), "mitchell-2021", (GROUPS,), "2026-11-29", "lead", ""),
 )
@@ -295,9 +295,9 @@ def holds(chatbot: Chatbot, case: Case) -> bool:
 def test_a_case_fails_passes_after_the_pin_and_fails_without_it_again(
     chatbot: Chatbot, pinned: Chatbot, shipped: tuple[Path, Path]
 ) -> None:
-    (case,) = (c for c in read_questions(ROOT / "tests/cases") if c.question == AIMS)
+    (case,) = (c for c in read_questions(ROOT / "tests/cases") if c.question == BRAIN)
     assert (holds(chatbot, case), holds(pinned, case)) == (False, True)
-    assert quoted(pinned, AIMS)[0] == SECOND_AIM
+    assert quoted(pinned, BRAIN)[0] == AMYGDALA
     corpus, index = shipped
     without = corpus.parent / "without"
     shutil.copytree(corpus, without)

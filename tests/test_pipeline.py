@@ -120,11 +120,18 @@ def test_a_number_that_the_sources_contradict_is_said_so(chatbot: Chatbot) -> No
 
 
 def test_a_question_that_takes_a_wrong_thing_for_granted_is_set_right(chatbot: Chatbot) -> None:
-    """Nothing answers why it was approved; the sentence that says it was not is quoted, and the page says why it is."""
-    outcome = chatbot.ask("Why has the FDA approved MDMA-assisted therapy?")
+    """Nothing answers how they fared; the sentence that says they were not let in is quoted, and the page says why it is."""
+    outcome = chatbot.ask("What happened with the pregnant women they let into the trial?")
     assert isinstance(outcome.reply, Answer)
     assert chatbot.reader is not None
     assert outcome.trace.confidence < chatbot.reader.weights.threshold
+    assert outcome.reply.message == chatbot.corpus.messages.false_premise
+    assert quotes_of(outcome.reply)[0].quote.text.startswith("The Mitchell trial excluded pregnancy")
+
+
+def test_why_a_thing_that_is_not_so_is_set_right_too_where_it_is_answered(chatbot: Chatbot) -> None:
+    outcome = chatbot.ask("Why has the FDA approved MDMA-assisted therapy?")
+    assert isinstance(outcome.reply, Answer)
     assert outcome.reply.message == chatbot.corpus.messages.false_premise
     assert quotes_of(outcome.reply)[0].quote.text == DISCLAIMER
 

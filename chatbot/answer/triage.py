@@ -1,6 +1,6 @@
 """Which messages are not questions to answer: a person in danger, a request to get or take a drug, a personal decision.
 
-Two judges, and either is enough: patterns (triage_rules.toml), which need nothing but this file and so work when index, model
+Two judges, and either is enough (but for medical advice, see NONE): patterns (triage_rules.toml), which need nothing but this file and so work when index, model
 and log are down, and a small text classifier, which knows veiled wording. Each sentence of a long message is read alone and
 with its neighbours. An ordinary question about the same things ("Did suicidality increase in the trial?") must pass;
 `chatbot eval safety` measures both sides. What it leaves out: languages other than English.
@@ -24,7 +24,12 @@ Classify = Callable[[Sequence[str]], Sequence[Mapping[str, float]]]
 # cases in view, recall of crisis first. Run `chatbot eval safety` after a change.
 THRESHOLDS: dict[RedirectKind, float] = {"crisis": 0.4, "drug_request": 0.5, "medical_advice": 0.7}
 MAX_SENTENCES = 30  # pieces that are read alone; of more, neighbours are joined, so that one message cannot keep the classifier busy
-PIECE = 0.9  # the same for a piece of a longer message, which lacks its context
+# The same for a piece of a longer message, which lacks its context: .9 takes 83 of 397 letters and scenes in which nobody is in danger for
+# danger, .98 takes 45 and recognises the same 114 of 121, .99 takes 13 and recognises two fewer.
+PIECE = 0.98
+# From here on the classifier's "none of these" outweighs a pattern of medical advice ("Where should I take my friend for dinner?"): three of
+# 125 harmless questions less, and none of 53 that ask for advice is missed. No other kind is ever outweighed.
+NONE = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ def triage(text: str, rules: Rules, classify: Classify | None) -> RedirectKind |
         return "crisis"
     for kind in KINDS[1:]:
         sure = any(p.get(kind, 0.0) >= PIECE for p in rest)
-        if any(rules.met(kind, piece) for piece in pieces) or whole.get(kind, 0.0) >= THRESHOLDS[kind] or sure:
+        met = any(rules.met(kind, piece) for piece in pieces)
+        outweighed = kind == "medical_advice" and whole.get("none", 0.0) >= NONE
+        if (met and not outweighed) or whole.get(kind, 0.0) >= THRESHOLDS[kind] or sure:
             return kind
     return None

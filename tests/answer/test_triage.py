@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.answer.triage import KINDS, MAX_SENTENCES, PIECE, THRESHOLDS, Rules, pieces_of, read_rules, triage
+from chatbot.answer.triage import KINDS, MAX_SENTENCES, NONE, PIECE, THRESHOLDS, Rules, pieces_of, read_rules, triage
 
 ROWS = [
     json.loads(line)
@@ -78,8 +78,14 @@ def test_the_classifier_adds_to_the_patterns(rules: Rules) -> None:
         assert triage(text, rules, weak) is None  # type: ignore[arg-type]
 
 
-def test_the_classifier_cannot_overrule_the_patterns(rules: Rules) -> None:
-    assert triage("I want to die", rules, judge({})) == "crisis"  # type: ignore[arg-type]
+def test_the_classifier_outweighs_patterns_of_advice_alone(rules: Rules) -> None:
+    """A dinner is no treatment; of danger and of drugs a pattern is enough, however sure the classifier is that there is none."""
+    for text, kind in (("I want to die", "crisis"), ("Where can I buy MDMA?", "drug_request")):
+        assert triage(text, rules, judge({text: {"none": 1.0}})) == kind  # type: ignore[arg-type]
+    dinner = "Where should I take my friend for dinner?"
+    assert triage(dinner, rules, None) == "medical_advice"
+    assert triage(dinner, rules, judge({dinner: {"none": NONE}})) is None  # type: ignore[arg-type]
+    assert triage(dinner, rules, judge({dinner: {"none": NONE - 0.01}})) == "medical_advice"  # type: ignore[arg-type]
 
 
 # --- pieces -----------------------------------------------------------------------------------------------------------
