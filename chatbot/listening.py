@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from chatbot.answer import bibliography, pinning
 from chatbot.answer import question as asked
 from chatbot.answer.evidence import pool
+from chatbot.answer.retrieval import Depth
 from chatbot.datatypes import Evidence, Source
-from chatbot.reading import Reader, Reading
+from chatbot.reading import AGAIN, FULL, Reader, Reading
 
 # Confidence from which what points to nothing before it is read alone: it saves a reading. Of 34 follow-ups none was chosen worse, and no
 # test case has lost by it.
@@ -102,7 +103,7 @@ class Listener:
         alone, points = self._read(text, text, pins), bool(asked.POINTS_BACK.search(text))
         sure = alone.confidence >= ALONE_IS_SURE and not points and not asked.PRONOUN.search(text)
         others, leans, together = ([], False, False) if sure else self._others(text, before, history, whole)
-        readings = [self._read(query, text, pins) for query in others]
+        readings = [self._read(query, text, pins, AGAIN) for query in others]
         best = max(readings, key=lambda r: r.confidence, default=alone)
         if alone.confidence > best.confidence + (ALONE_IS_BETTER if leans and points else 0.0):
             best = alone
@@ -120,9 +121,9 @@ class Listener:
         corrected = () if told or pinned else tuple((row, row) for row in best.corrects)
         return Part(text, best, told, record, first, pinned, corrected)
 
-    def _read(self, query: str, typed: str, pins: bool) -> Reading:
+    def _read(self, query: str, typed: str, pins: bool, depth: Depth = FULL) -> Reading:
         """A reading of what was typed, which meets bans alone without `pins`."""
-        reading = self.reader.read_as_asked(query, typed)
+        reading = self.reader.read_as_asked(query, typed, depth)
         return reading if pins else replace(reading, met=pinning.bans(reading.met))
 
     def _others(self, text: str, before: Sequence[str], history: list[str], whole: str) -> tuple[list[str], bool, bool]:
@@ -157,7 +158,7 @@ class Listener:
         if at is None:
             return []
         for question in reversed(history):
-            for item in self.reader.read_as_asked(question).evidence[:3]:
+            for item in self.reader.read_as_asked(question, depth=AGAIN).evidence[:3]:
                 listed = asked.enumerated(item.sentence.text)
                 if listed and at < len(listed):
                     return [f"What is {listed[at]}?", f"{listed[at]}: {text}"]

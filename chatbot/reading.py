@@ -16,6 +16,7 @@ import Stemmer
 from chatbot import settings
 from chatbot.answer import decision, evidence, pinning, retrieval
 from chatbot.answer.question import content_words, expand, replace_synonyms
+from chatbot.answer.retrieval import Depth
 from chatbot.datatypes import Embedder, Evidence, PinQuestion, SecondStage, Vectors
 from chatbot.index.lexical import LexicalIndex
 from chatbot.index.vectors import VectorIndex
@@ -23,6 +24,8 @@ from chatbot.loading import Loaded
 from chatbot.pinboard import Board
 
 VOTERS = 8
+FULL = Depth(settings.MAX_CANDIDATES, settings.BANK_READ)
+AGAIN = Depth(settings.MAX_CANDIDATES_AGAIN, settings.BANK_READ_AGAIN)  # of what has been read in other words before
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,9 @@ class Reader:
         words = [p for w in content_words(text) for p in (w, *(w.split("-") if "-" in w else ()))]
         return [self._stem(w) for w in words]
 
-    def read(self, query: str, searched: str = "", typed: str = "") -> Reading:
-        """Reads one query. `searched` is what is retrieved with (synonyms added), `typed` the reader's own words."""
+    def read(self, query: str, searched: str = "", typed: str = "", depth: Depth = FULL) -> Reading:
+        """Reads one query. `searched` is what is retrieved with (synonyms added), `typed` the reader's own words, `depth` how much the
+        second stage reads."""
         vectors = self.embedder.embed(list(dict.fromkeys((query, searched or query))))
         query_vector, searched_vector = vectors[0], vectors[-1]
         lexical = self._lexical.scores(searched or query)
@@ -99,11 +103,11 @@ class Reader:
         banned = pinning.banned_rows(met)
         if banned:
             lexical = pinning.silenced(lexical, [[row] for row in self._rows], banned)
-        rows, bank = self._candidates(query_vector, searched_vector, lexical)
+        rows, bank = self._candidates(query_vector, searched_vector, lexical, depth.sentences)
         if banned:
             rows = [row for row in rows if row not in banned]
             bank = pinning.silenced(bank, [b.answers for b in self.loaded.bank], banned)
-        same = self._same_questions(query, bank)
+        same = self._same_questions(query, bank, depth.questions)
         texts = [self.loaded.sentences[row].text for row in rows]
 
         def measure(rows: Sequence[int]) -> np.ndarray:
@@ -176,17 +180,17 @@ class Reader:
         named = tuple(zip(evidence.SIGNALS, map(float, signals), strict=True))
         return Evidence(row, self.loaded.sentences[row], score, named)
 
-    def read_as_asked(self, text: str, typed: str = "") -> Reading:
+    def read_as_asked(self, text: str, typed: str = "", depth: Depth = FULL) -> Reading:
         """Reads a text, lay words explained to the second stage and added to what is searched.
 
         `typed` are the reader's own words where `text` holds others too: only they can be unknown to the corpus.
         """
         synonyms = self.loaded.corpus.synonyms
         searched = expand(text, synonyms)
-        return self.read(replace_synonyms(text, synonyms), searched=searched, typed=typed or text)
+        return self.read(replace_synonyms(text, synonyms), searched=searched, typed=typed or text, depth=depth)
 
-    def _candidates(self, query: Vectors, searched: Vectors, lexical: Vectors) -> tuple[list[int], Vectors]:
-        """Rows that the second stage reads, and the cosines of all bank questions."""
+    def _candidates(self, query: Vectors, searched: Vectors, lexical: Vectors, count: int) -> tuple[list[int], Vectors]:
+        """The `count` rows that the second stage reads, and the cosines of all bank questions."""
         depth = settings.LIST_DEPTH
         near, _ = self._sentences.search(query, depth)
         near_searched, _ = self._sentences.search(searched, depth)
@@ -201,13 +205,13 @@ class Reader:
             retrieval.sentences_of_bank([b.answers for b in self.loaded.bank], asked),
         ]
         kept = [[row for row in ranked if row in self._at] for ranked in lists]
-        fused = retrieval.fuse(kept, constant=settings.RRF_CONSTANT, top_k=settings.MAX_CANDIDATES)
+        fused = retrieval.fuse(kept, constant=settings.RRF_CONSTANT, top_k=count)
         cosines = self.loaded.bank_vectors @ query if len(self.loaded.bank) else np.zeros(0, dtype=np.float32)
         return [row for row, _ in fused], cosines
 
-    def _same_questions(self, query: str, bank: Vectors) -> dict[int, float]:
-        """Of the bank questions likest by cosine: the second stage's probability that they ask what the query asks."""
-        nearest = [int(n) for n in np.argsort(-bank, kind="stable")[: settings.BANK_READ]]
+    def _same_questions(self, query: str, bank: Vectors, count: int) -> dict[int, float]:
+        """Of the `count` bank questions likest by cosine: the second stage's probability that they ask what the query asks."""
+        nearest = [int(n) for n in np.argsort(-bank, kind="stable")[:count]]
         logits = self.second_stage.score(query, [self.loaded.bank[n].question for n in nearest])
         return {n: evidence.probability(float(logit)) for n, logit in zip(nearest, logits, strict=True)}
 

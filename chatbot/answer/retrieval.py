@@ -8,6 +8,15 @@ which is the second stage's (`evidence`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """How many candidate sentences, and questions of the bank, the second stage reads."""
+
+    sentences: int
+    questions: int
 
 
 def fuse(lists: Iterable[Sequence[int]], *, constant: float, top_k: int) -> list[tuple[int, float]]:
