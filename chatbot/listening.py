@@ -110,7 +110,8 @@ class Listener:
         found = pooled([alone, *readings]) if together else ()
         if found and (not before or found[0].score >= AGREED):
             best = replace(best, evidence=found)
-        if alone.met and best is not alone and not history and not before:
+        best = replace(best, corrects=alone.corrects or best.corrects)
+        if alone.met and not history and not before:
             best = _with_met(best, alone)
         answered = best.confidence >= self.reader.weights.threshold and bool(best.evidence)
         record, first = self._record(text, history, answered)

@@ -129,6 +129,16 @@ def test_a_question_that_takes_a_wrong_thing_for_granted_is_set_right(chatbot: C
     assert quotes_of(outcome.reply)[0].quote.text.startswith("The Mitchell trial excluded pregnancy")
 
 
+def test_a_wrong_premise_is_set_right_in_a_conversation_too(chatbot: Chatbot) -> None:
+    """ "They" points to nothing that was said; the words alone are what the bank knows."""
+    reply = chatbot.ask(
+        "What happened with the pregnant women they let into the trial?", ["What is mindfulness?"]
+    ).reply
+    assert isinstance(reply, Answer)
+    assert reply.message == chatbot.corpus.messages.false_premise
+    assert quotes_of(reply)[0].quote.text.startswith("The Mitchell trial excluded pregnancy")
+
+
 def test_why_a_thing_that_is_not_so_is_set_right_too_where_it_is_answered(chatbot: Chatbot) -> None:
     outcome = chatbot.ask("Why has the FDA approved MDMA-assisted therapy?")
     assert isinstance(outcome.reply, Answer)
