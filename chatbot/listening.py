@@ -113,7 +113,9 @@ class Listener:
         best = replace(best, corrects=alone.corrects or best.corrects)
         if alone.met and not history and not before:
             best = _with_met(best, alone)
-        answered = best.confidence >= self.reader.weights.threshold and bool(best.evidence)
+        threshold = self.reader.weights.threshold
+        wrong = bool(alone.corrects) and alone.confidence < threshold  # whatever a conversation makes of it
+        answered = best.confidence >= threshold and bool(best.evidence) and not wrong
         record, first = self._record(text, history, answered)
         if record is None and self._asks_for_the_articles_record(text):
             answered = False
