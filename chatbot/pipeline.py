@@ -201,7 +201,7 @@ class Chatbot:
         return Answer(text, understood, self.disclaimer, self.generation, statements, confidence, missing, (), message)
 
     def _statements(self, parts: list[Part]) -> tuple[Statement, ...]:
-        """Statements of all answered parts, each part's best first, numbered through, no sentence twice."""
+        """Statements of all answered parts, part after part, the best first, numbered through; no sentence twice."""
         limit = settings.MAX_STATEMENTS if len(parts) == 1 else 2
         shown = [self._shown(part, limit) if part.told else [] for part in parts]
         wanted = [
@@ -211,6 +211,7 @@ class Chatbot:
             if at < len(rows)
         ]
         kept = self._permitted(composing.apart([(rows, part) for part, rows in wanted]))
+        kept.sort(key=lambda item: item[1])  # what a reply has room for is shared out above; it is read part by part
         return tuple(Statement((self._cite(*rows, at),), part) for at, (rows, part) in enumerate(kept, 1))
 
     def _permitted(self, wanted: Sequence[tuple[tuple[int, int], int]]) -> list[tuple[tuple[int, int], int]]:

@@ -85,6 +85,14 @@ def test_a_follow_up_leads_with_what_it_asks_and_not_with_what_was_said(
     assert lead in texts(chatbot, question, history)[0]
 
 
+def test_quotes_are_numbered_in_the_order_in_which_they_are_read(chatbot: Chatbot) -> None:
+    reply = chatbot.ask("What is common humanity, and how is it different from self-kindness?").reply
+    assert isinstance(reply, Answer)
+    assert {s.part for s in reply.statements} == {0, 1}
+    assert [s.part for s in reply.statements] == sorted(s.part for s in reply.statements)
+    assert [c.number for s in reply.statements for c in s.citations] == list(range(1, len(reply.statements) + 1))
+
+
 def test_what_is_banned_for_one_reading_is_in_no_pool(chatbot: Chatbot) -> None:
     """The ban is on what these very words are answered with; the other reading found that sentence too."""
     assert chatbot.reader is not None
