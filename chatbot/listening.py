@@ -110,7 +110,8 @@ class Listener:
         found = pooled([alone, *readings]) if together else ()
         if found and (not before or found[0].score >= AGREED):
             best = replace(best, evidence=found)
-        best = replace(best, corrects=alone.corrects or best.corrects)
+        # with the question before it a part would be set right for what that one took for granted
+        best = replace(best, corrects=alone.corrects if history or before else alone.corrects or best.corrects)
         if alone.met and not history and not before:
             best = _with_met(best, alone)
         threshold = self.reader.weights.threshold

@@ -20,8 +20,8 @@ WEIGHTS = ROOT / "chatbot" / "models" / "weights"
 # --- index: rebuild after a change (`chatbot index build`), then `chatbot eval domain` -------------------------------
 
 MAX_PASSAGE_TOKENS = 200  # tiktoken tokens; at most 250 word pieces, so that the model (256) cuts nothing
-BANK_FIELDS = "question answers plain corrects"  # of a generation's bank.jsonl; not to be tuned
 OVERLAP_SENTENCES = 1  # sentences that two neighbouring passages share, so that no pair of sentences is torn apart
+BANK_FIELDS = "question answers plain corrects"  # of a generation's bank.jsonl; not to be tuned
 TOKEN_ENCODING = "cl100k_base"  # noqa: S105 - the name of a table
 EMBEDDING_MODEL = "packaged"  # the all-MiniLM-L6-v2 that is installed; or a hub name, or a folder
 SECOND_STAGE_MODEL = "packaged"  # the shipped cross-encoder, or a folder with model.onnx and tokenizer.json
@@ -146,7 +146,7 @@ def pin_settings() -> dict[str, object]:
 def answer_settings() -> dict[str, object]:
     """What a reply depends on besides the generation."""
     names = (
-        "MAX_CANDIDATES BANK_READ MAX_CANDIDATES_AGAIN BANK_READ_AGAIN RRF_CONSTANT LIST_DEPTH MAX_STATEMENTS MAX_PARTS STATEMENT_SHARE NEAR_REPEAT NEAR_MISSES "
-        "NEAR_MISS_FLOOR OWN_WORDS_LEAD CORRECTS_FROM CORRECTS_SHARE SUGGESTIONS MIN_CORRECTED_LENGTH MAX_HISTORY MAX_WORDS_SHOWN"
+        "MAX_CANDIDATES BANK_READ MAX_CANDIDATES_AGAIN BANK_READ_AGAIN RRF_CONSTANT LIST_DEPTH MAX_STATEMENTS MAX_PARTS "
+        "STATEMENT_SHARE NEAR_REPEAT NEAR_MISSES NEAR_MISS_FLOOR OWN_WORDS_LEAD CORRECTS_FROM CORRECTS_SHARE SUGGESTIONS MIN_CORRECTED_LENGTH MAX_HISTORY MAX_WORDS_SHOWN"
     ).split()
     return {name.lower(): globals()[name] for name in names}

@@ -147,6 +147,21 @@ def test_a_wrong_premise_is_set_right_in_a_conversation_too(chatbot: Chatbot) ->
     assert quotes_of(reply)[0].quote.text.startswith("The Mitchell trial excluded pregnancy")
 
 
+@pytest.mark.parametrize(
+    ("before", "text"),
+    [
+        ("Why was the Mitchell trial not blinded?", "And on Mars?"),
+        ("What happened with the pregnant women in the trial?", "Who decided that?"),
+        ("Why has the FDA approved MDMA-assisted therapy?", "Who decided that?"),
+    ],
+)
+def test_what_the_question_before_took_for_granted_is_not_set_right_again(
+    chatbot: Chatbot, before: str, text: str
+) -> None:
+    """With the question before it each of these asks what a question of the bank asks that has a correction."""
+    assert isinstance(chatbot.ask(text, [before]).reply, Abstention)
+
+
 def test_why_a_thing_that_is_not_so_is_set_right_too_where_it_is_answered(chatbot: Chatbot) -> None:
     outcome = chatbot.ask("Why has the FDA approved MDMA-assisted therapy?")
     assert isinstance(outcome.reply, Answer)

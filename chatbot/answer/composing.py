@@ -1,8 +1,8 @@
 """Which sentences make the answer, and in which order.
 
-The best sentence leads; a text's own sentence before one of a note about a text that is not clearly better. Others follow while their score stays near the best one's, at most three, near-repeats dropped; of
-sentences that are equal within a hundredth the plainer one (fewer words) goes first. Overlapping spans of one paragraph are
-joined into one quote in the document's order.
+The best sentence leads; a text's own sentence before one of a note about a text that is not clearly better. Others follow while
+their score stays near the best one's, at most three, near-repeats dropped; of sentences that are equal within a hundredth the
+plainer one (fewer words) goes first. Overlapping spans of one paragraph are joined into one quote in the document's order.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ def choose(
     best = evidence[0].score
     equal = [e for e in evidence if best - e.score <= EQUAL]
     equal.sort(key=lambda e: len(e.sentence.text.split()))
-    rest = [e for e in evidence if best - e.score > EQUAL]
-    own = [e for e in (*equal, *rest) if e.score >= own_leads * best and dict(e.signals).get("whole")][:1]
+    ordered = [*equal, *(e for e in evidence if best - e.score > EQUAL)]
+    own = next((e for e in ordered if e.score >= own_leads * best and dict(e.signals).get("whole")), ordered[0])
+    ordered.remove(own)
     chosen: list[Evidence] = []
-    for item in [*own, *(e for e in (*equal, *rest) if e not in own)]:
+    for item in [own, *ordered]:
         if len(chosen) == max_statements or ((chosen or beside) and item.score < share * best):
             break
         shown = (*beside, *(c.sentence.text for c in chosen))

@@ -1,9 +1,8 @@
 """Reads a corpus's question bank: how readers ask, with the sentences that answer, or none.
 
-questions.jsonl holds rows {"question", "history", "gold", "correction", "kind", ...}; `gold` are exact sentences of the corpus, and so
-are those of `correction`, which set right what a question without gold takes for granted. The bank is
-data for finding and is never shown: each question is one more way to reach the sentence that answers
-it (the idea of doc2query, Nogueira et al. 2019, with questions written by hand). A corpus works without one.
+questions.jsonl holds rows {"question", "history", "gold", "correction", "kind", ...}; `gold` are exact sentences of the corpus,
+and so are those of `correction`, which set right what a question without gold takes for granted. The bank is data for finding
+and is never shown: each question is one more way to reach the sentence that answers it (the idea of doc2query, Nogueira et al. 2019, with questions written by hand). A corpus works without one.
 """
 
 from __future__ import annotations

@@ -52,8 +52,7 @@ class OnnxClassifier:
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
-
-        self._workers = ThreadPoolExecutor(THREADS, thread_name_prefix="second-stage")
+        self._workers = ThreadPoolExecutor(THREADS, thread_name_prefix=self.name)
 
     def logits(self, texts: Sequence[str] | Sequence[tuple[str, str]]) -> NDArray[np.float32]:
         """(n, outputs) float32, in the order of `texts`. A text by itself waits for no other caller's."""
