@@ -14,6 +14,7 @@ from dataclasses import replace
 from chatbot import settings
 from chatbot.answer import decision
 from chatbot.answer import question as asked
+from chatbot.answer.retrieval import Depth
 from chatbot.answer.spelling import Speller
 from chatbot.building import Draft, decision_bytes
 from chatbot.corpus import calibration
@@ -21,15 +22,16 @@ from chatbot.corpus.calibration import CalibrationCase
 from chatbot.datatypes import Embedder, Json, SecondStage
 from chatbot.gathering import speller_of
 from chatbot.loading import COPY, DECISION, Loaded, loaded_from
-from chatbot.reading import Reader, Reading
+from chatbot.reading import FULL, Reader, Reading
 
 Progress = Callable[[str, int, int], None]
 
 
-def read_case(reader: Reader, speller: Speller, question: str, history: Sequence[str]) -> Reading:
+def read_case(reader: Reader, speller: Speller, question: str, history: Sequence[str], depth: Depth = FULL) -> Reading:
     """One case as the pipeline would read it whole."""
     earlier = [speller.correct(h)[0] for h in history]
-    return reader.read_as_asked(asked.with_history(speller.correct(asked.clean(question))[0], earlier))
+    whole = asked.with_history(speller.correct(asked.clean(question))[0], earlier)
+    return reader.read_as_asked(whole, depth=depth)
 
 
 def calibrate(

@@ -32,13 +32,15 @@ class Author:
 class Status:
     """What is known of a source's standing: `state` is clear, correction, concern or retracted, `checked` the day, "" for never.
 
-    `relies_on` names works in its reference list that were retracted or put under concern.
+    `relies_on` names works in its reference list that were retracted or put under concern. `page` says of a web page that it is no longer
+    as it was when its text was taken: "changed" or "gone" and the day on which that was seen, "" while nothing of the kind is known.
     """
 
     state: Literal["clear", "correction", "concern", "retracted"]
     checked: str
     basis: str
     relies_on: tuple[str, ...] = ()
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ What every room that keeps something needs. Callers say in their own error what 
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 BESIDE = ".beside-"  # how the name of a file begins that is not finished
@@ -32,6 +34,14 @@ def replace(path: Path, content: bytes) -> None:
             beside.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Holds the lock of a file, made if it is not there; waits for whoever has it, so it is for what takes milliseconds. Raises OSError."""
+    with path.open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def sync(folder: Path) -> None:

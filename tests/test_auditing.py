@@ -14,10 +14,10 @@ from fakes import HashEmbedder, WordStage
 from typer.testing import CliRunner
 
 from chatbot import opening
-from chatbot.answer.claims import Look
 from chatbot.audit.audited import Audit, Claim, sign, with_signatures
 from chatbot.audit.auditing import CLOSE, LOOSE, Texts, audit, basis, closeness, state_of, stems
 from chatbot.audit.claiming import leanings
+from chatbot.audit.claims import Look
 from chatbot.audit.page import as_json, as_lines, as_page, summary
 from chatbot.commands.audit import audit as command
 from chatbot.corpus.references.citations import in_text_citations
@@ -337,6 +337,16 @@ def test_the_command_signs_writes_and_prints(run, small: Audit, corpus_copy: Pat
     ]
     assert "Signed: supported, Mo, " in page.read_text(encoding="utf-8")
     assert len(read_signoffs(corpus_copy)) == 1
+
+
+def test_a_folder_that_is_ahead_of_what_readers_see_is_told(run, small: Audit, corpus_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    assert run().stderr == ""
+    path = corpus_copy / "messages.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# a word more\n", encoding="utf-8")
+    done = run()
+    assert done.stdout == as_lines(small) + "\n"
+    assert done.stderr.startswith(f"{corpus_copy} has changed since generation {small.generation} was built")
+    assert done.stderr.endswith("run `chatbot index build` to audit what is in the folder\n")
 
 
 def test_a_verdict_without_a_sentence_is_an_error(run) -> None:  # type: ignore[no-untyped-def]

@@ -43,18 +43,25 @@ WITH_BANK = (*WITHOUT_BANK, "asked", "lean", "vote", "same", "refused")
 
 @dataclass(frozen=True, slots=True)
 class DecisionWeights:
-    """Evidence and answerability models for one kind of corpus, and the probability from which an answer is given."""
+    """Models for one kind of corpus, and the probability from which an answer is given.
+
+    `first` chooses what the second stage reads: for a corpus with a bank a model of all cheap signals and one without the bank's, by
+    which also sentences are read that the bank does not know.
+    """
 
     evidence: LinearModel
     answerable: LinearModel
     threshold: float
+    first: tuple[LinearModel, ...] = ()
 
 
 def read_weights(path: Path, *, bank: bool) -> DecisionWeights:
     """The weights for a corpus with or without a question bank. Raises ModelError for a malformed file."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))["with_bank" if bank else "without_bank"]
-        return DecisionWeights(_model(data["evidence"]), _model(data["answerable"]), float(data["threshold"]))
+        kinds = json.loads(path.read_text(encoding="utf-8"))
+        data, plain = kinds["with_bank" if bank else "without_bank"], _model(kinds["without_bank"]["first"])
+        first = (_model(data["first"]), plain) if bank else (plain,)
+        return DecisionWeights(_model(data["evidence"]), _model(data["answerable"]), float(data["threshold"]), first)
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path}: no decision weights ({error}); run `python -m chatbot.training.decision`") from error
 

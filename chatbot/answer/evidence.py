@@ -31,6 +31,7 @@ from chatbot.datatypes import Evidence
 from chatbot.errors import ModelError
 
 SIGNALS = ("second_stage", "cosine", "window", "passage", "lexical", "overlap", "whole", "bank", "same")
+SECOND_STAGE = SIGNALS.index("second_stage")
 POOL_FLOOR = 1e-3  # on 58 follow-ups .01 led with two fewer right sentences, .0001 with one more or one fewer
 
 
@@ -48,6 +49,10 @@ class LinearModel:
         """(n,) logits of an (n, len(names)) array."""
         scaled = (rows - np.array(self.means)) / np.array(self.scales)
         return np.asarray(scaled @ np.array(self.weights) + self.bias)
+
+    def logits_of(self, table: NDArray[np.float64], columns: Sequence[str]) -> NDArray[np.float64]:
+        """(n,) logits of an (n, len(columns)) array whose `columns` hold every name of the model. Raises ValueError for a missing one."""
+        return self.logits(table[:, [columns.index(name) for name in self.names]])
 
     def logit(self, values: Mapping[str, float]) -> float:
         """The logit of one row given by name. Raises KeyError for a missing name."""

@@ -23,6 +23,7 @@ STATES = {
     "concern": "under an expression of concern",
     "retracted": "RETRACTED",
 }
+PAGES = {"changed": "the page has changed since it was read", "gone": "the page is gone"}
 ALARMING = ("concern", "retracted")
 UNCHECKED = "not checked for retraction"
 
@@ -32,10 +33,16 @@ def status_line(status: Status) -> str:
 
     >>> status_line(Status("clear", "2026-11-23", "")), status_line(Status("clear", "", ""))
     ('no retraction known, checked 2026-11-23', 'not checked for retraction')
+    >>> status_line(Status("clear", "2026-11-23", "", page="changed 2026-11-20"))
+    'no retraction known, the page has changed since it was read (seen 2026-11-20), checked 2026-11-23'
     """
     if status.state == "clear" and not status.checked:
         return UNCHECKED
-    return STATES[status.state] + (f", checked {status.checked}" if status.checked else "")
+    said = [STATES[status.state]]
+    if status.page:
+        what, day = status.page.split()
+        said.append(f"{PAGES[what]} (seen {day})")
+    return ", ".join([*said, *([f"checked {status.checked}"] if status.checked else [])])
 
 
 def alert(status: Status) -> str:

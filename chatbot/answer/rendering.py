@@ -142,14 +142,15 @@ def render_quote(citation: Citation, disclaimer: Disclaimer) -> str:
 def _ending(citations: Sequence[Citation], disclaimer: Disclaimer) -> list[str]:
     """The references, each once, and the disclaimer."""
     lines: list[str] = []
-    references = {c.reference: c for c in citations}
+    references = list(dict.fromkeys(c.reference or c.label for c in citations))
     if references:
         lines.append("References")
         for reference in references:
             lines += _wrap(reference, "  ", "    ")
         lines.append("")
     lines += _wrap(disclaimer.quote.text)
-    return [*lines, f"({disclaimer.jurisdiction}; as of {disclaimer.as_of})"]
+    scope = [disclaimer.jurisdiction, *([f"as of {disclaimer.as_of}"] if disclaimer.as_of else [])]
+    return [*lines, *([f"({'; '.join(filter(None, scope))})"] if any(scope) else [])]
 
 
 def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:

@@ -145,7 +145,10 @@ def _beside(word: str, near: str) -> bool:
 
 
 def _alike(word: str, near: str, distance: int) -> bool:
-    """True but for short words that differ in two consonants: slips fall on vowels, and "aldous" is not "allows"."""
+    """True but for words that differ twice and in their first letter, and for short ones that differ in two consonants: slips fall on
+    vowels, "aldous" is not "allows" and "ketamine" not "examine"."""
+    if distance > 1 and word[0] != near[0] and not _slip(word, near):
+        return False
     bare, meant = (re.sub(f"[{VOWELS}]", "", w) for w in (word, near))
     return distance == 1 or len(word) >= 8 or OSA.distance(bare, meant) <= 1
 

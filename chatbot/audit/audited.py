@@ -12,8 +12,8 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal, cast
 
-from chatbot.answer.claims import Look
 from chatbot.audit.claiming import How
+from chatbot.audit.claims import Look
 from chatbot.corpus import signoffs
 from chatbot.corpus.signoffs import Judgement, SignOff
 from chatbot.datatypes import Source, TextKind

@@ -2,7 +2,7 @@
 
 `claiming` says which sentences; here each is held against its sources. A source's sentences are ranked by `closeness` to the claim, its
 citations taken out, the second stage putting the first eight in order; the best three are shown, with a state that the highest
-closeness gives. An uncited sentence is held against all sources together. What may be looked at is marked by `answer.claims` (words) and
+closeness gives. An uncited sentence is held against all sources together. What may be looked at is marked by `claims` (words) and
 `corpus.attributions` (names, years). Nothing here decides whether a claim is true: a person signs it (`corpus.signoffs`).
 
 Measured, on the claims by which the numbers below were chosen: 111 of WiCE's development set (those whose article has at most 60
@@ -22,13 +22,13 @@ from dataclasses import dataclass
 import numpy as np
 import Stemmer
 
-from chatbot.answer import claims, evidence
-from chatbot.answer.claims import Look
+from chatbot.answer import evidence
 from chatbot.answer.question import content_words
 from chatbot.answer.quoting import cited_alert
-from chatbot.audit import claiming
+from chatbot.audit import claiming, claims
 from chatbot.audit.audited import NOTE, Audit, Claim, Compared, Match, State, with_signatures
 from chatbot.audit.claiming import Find, How, Leaning
+from chatbot.audit.claims import Look
 from chatbot.corpus.references import attributions
 from chatbot.corpus.references.citations import in_text_citations
 from chatbot.corpus.signoffs import SignOff

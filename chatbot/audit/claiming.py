@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from chatbot.answer import claims
+from chatbot.audit import claims
 from chatbot.corpus.references import attributions
 from chatbot.corpus.references.citations import InTextCitation
 from chatbot.datatypes import Document, Sentence, Source

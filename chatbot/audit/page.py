@@ -10,8 +10,8 @@ from dataclasses import asdict
 from html import escape
 from string import Template
 
-from chatbot.answer.claims import Look
 from chatbot.audit.audited import NOTE, Audit, Claim, Compared, Match, Signed
+from chatbot.audit.claims import Look
 from chatbot.corpus.signoffs import JUDGEMENTS, SignOff
 from chatbot.datatypes import Json
 from chatbot.release.showing import STYLE

@@ -55,6 +55,7 @@ def _audit(corpus: Path, index: Path) -> Audit:
     """The audit of the generation in use, with the corpus folder's signatures."""
     from chatbot.audit.auditing import audit as audit_of
     from chatbot.corpus.signoffs import read_signoffs
+    from chatbot.gathering import read_corpus
     from chatbot.index import generations
     from chatbot.loading import load
     from chatbot.opening import open_embedder_of, open_second_stage
@@ -62,6 +63,12 @@ def _audit(corpus: Path, index: Path) -> Audit:
     signed = read_signoffs(corpus)
     generation = generations.current(index)
     embedder = open_embedder_of(generations.read_manifest(index, generation))
+    if read_corpus(corpus).sha256 != generations.read_manifest(index, generation)["made_of"]["corpus_sha256"]:
+        typer.echo(
+            f"{corpus} has changed since generation {generation} was built, which is audited here as readers see it;"
+            " run `chatbot index build` to audit what is in the folder",
+            err=True,
+        )
     return audit_of(load(index, generation, embedder), embedder, open_second_stage(), signed)
 
 

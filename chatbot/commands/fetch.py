@@ -52,14 +52,24 @@ def fetch(
 
 def _fetch(corpus: Path, idents: Sequence[str], contact: str, *, again: bool, dry_run: bool) -> tuple[Fetch, ...]:
     """Opens the network and the parsing child, and fetches."""
+    from chatbot.corpus import provenance
     from chatbot.corpus.manifest import read_manifest
     from chatbot.sourcing import fetching
     from chatbot.sourcing.isolating import read_apart
 
     manifest = read_manifest(corpus)
     mail = contact_of(corpus, manifest.contact, contact)
-    with open_fetcher(fetching.hosts_of(manifest.sources), mail) as fetcher, progress_bar() as tick:
-        return fetching.fetch(corpus, fetcher.get, read_apart, idents=idents, again=again, dry_run=dry_run, tick=tick)
+    before = provenance.read_fetched(corpus)
+    try:
+        with open_fetcher(fetching.hosts_of(manifest.sources), mail) as fetcher, progress_bar() as tick:
+            return fetching.fetch(
+                corpus, fetcher.get, read_apart, idents=idents, again=again, dry_run=dry_run, tick=tick
+            )
+    except KeyboardInterrupt:
+        new = [k for k, found in provenance.read_fetched(corpus).items() if found != before.get(k)]
+        kept = f"{', '.join(new)} kept" if new else "nothing new was kept"
+        typer.echo(f"\nStopped; {kept}. The same command goes on with the rest.", err=True)
+        raise typer.Exit(130) from None
 
 
 def show(found: Sequence[Fetch], *, dry_run: bool) -> None:

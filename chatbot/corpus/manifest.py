@@ -6,6 +6,7 @@ an unknown or missing one is an error that names file, line and mend. What it le
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,7 @@ CORPUS_KEYS: dict[str, type] = {
 }
 OPTIONAL = {"cases", "contact", "max_words"}
 STATES = ("clear", "correction", "concern", "retracted")
+PAGE = re.compile(r"(?:changed|gone) \d{4}-\d{2}-\d{2}")  # what became of a web page, and when that was seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +185,12 @@ def _source(path: Path, text: str, row: dict[str, Any], max_words: int) -> Sourc
     if row["file"] and not (path.parent / row["file"]).resolve().is_relative_to(path.parent.resolve()):
         raise CorpusError(f"{where}: file = {row['file']!r} lies outside the corpus folder; keep it inside")
     status = row["status"]
-    named = set(status) - {"relies_on"} == {"state", "checked", "basis"}
-    listed = status.get("relies_on", [])
-    if not named or status["state"] not in STATES or not all(isinstance(work, str) for work in listed):
+    named = set(status) - {"relies_on", "page"} == {"state", "checked", "basis"}
+    listed, page = status.get("relies_on", []), status.get("page", "")
+    sound = all(isinstance(work, str) for work in listed) and (not page or PAGE.fullmatch(str(page)))
+    if not named or status["state"] not in STATES or not sound:
         raise CorpusError(
-            f"{where}: status = {status!r}; expected state ({', '.join(STATES)}), checked, basis and, where needed, relies_on"
+            f"{where}: status = {status!r}; expected state ({', '.join(STATES)}), checked, basis and, where needed, relies_on and page ('changed' or 'gone' and a day)"
         )
     return Source(
         doc_id=row["id"],
@@ -201,7 +204,7 @@ def _source(path: Path, text: str, row: dict[str, Any], max_words: int) -> Sourc
         licence=row.get("licence", "unknown"),
         text_kind=row["text"],
         reference=row["reference"],
-        status=Status(status["state"], status["checked"], status["basis"], tuple(listed)),
+        status=Status(status["state"], status["checked"], status["basis"], tuple(listed), page),
         volume=row.get("volume", ""),
         issue=row.get("issue", ""),
         pages=row.get("pages", ""),

@@ -7,8 +7,8 @@ in place of the note in sources.toml. Deleting the table, or the folder, brings 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from chatbot.errors import CorpusError
 
 FOLDER = "fetched"
 FILE = f"{FOLDER}/fetched.toml"
+LOCK = f"{FOLDER}/.lock"
 FORMAT = 1
 HEAD = "What `chatbot corpus fetch` brought: one table a source. Take a table out, and its note in sources.toml is used again."
 
@@ -102,24 +103,39 @@ def store(folder: Path, doc_id: str, found: Provenance, contents: dict[str, byte
         raise CorpusError(
             f"{error.filename or folder}: cannot be written ({error.strerror}); mend it and fetch again"
         ) from error
-    fetched = read_fetched(folder)
-    old = fetched.get(doc_id)
-    write_fetched(folder, fetched | {doc_id: found})
+    with _alone(folder):
+        fetched = read_fetched(folder)
+        old = fetched.get(doc_id)
+        write_fetched(folder, fetched | {doc_id: found})
     if old is not None:
         _forget(folder, {old.file, old.original} - set(contents))
 
 
 def remove(folder: Path, idents: Sequence[str]) -> tuple[str, ...]:
     """Takes fetched texts away, so that the notes are read again; the ids that had one. Raises CorpusError for one that has none."""
-    fetched = read_fetched(folder)
-    for ident in idents:
-        if ident not in fetched:
-            known = f"they are: {', '.join(fetched)}" if fetched else "nothing was fetched"
-            raise CorpusError(f"{ident!r} has no fetched text in {folder / FOLDER}; {known}")
-    write_fetched(folder, {k: v for k, v in fetched.items() if k not in idents})
+    with _alone(folder):
+        fetched = read_fetched(folder)
+        for ident in idents:
+            if ident not in fetched:
+                known = f"they are: {', '.join(fetched)}" if fetched else "nothing was fetched"
+                raise CorpusError(f"{ident!r} has no fetched text in {folder / FOLDER}; {known}")
+        write_fetched(folder, {k: v for k, v in fetched.items() if k not in idents})
     for ident in idents:
         _forget(folder, {fetched[ident].file, fetched[ident].original})
     return tuple(idents)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Nobody else changes fetched.toml meanwhile: what two fetches bring at once is both kept. Raises CorpusError."""
+    try:
+        (folder / FOLDER).mkdir(exist_ok=True)
+        with files.held(folder / LOCK):
+            yield
+    except OSError as error:
+        raise CorpusError(
+            f"{folder / LOCK}: cannot be locked ({error.strerror}); mend its rights or the disk"
+        ) from error
 
 
 def _forget(folder: Path, names: set[str]) -> None:

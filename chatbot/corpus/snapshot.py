@@ -54,7 +54,9 @@ def write_snapshot(folder: Path, answers: Mapping[str, Answer], today: str) -> N
 
 def _row(answer: Answer) -> Json:
     work = reduced(answer.work) if answer.work else None
-    plain = {key: getattr(answer, key) for key in ("checked", "unasked", "notes", "page", "since")}
+    plain = {
+        key: getattr(answer, key) for key in ("checked", "unasked", "notes", "page", "since", "base", "base_since")
+    }
     return {**plain, "work": work, "cited": [reduced(w) for w in answer.cited]}
 
 
@@ -68,6 +70,8 @@ def _answer(row: Json) -> Answer:
         notes=_texts(row["notes"]),
         page=_string(row["page"]),
         since=_string(row["since"]),
+        base=_string(row.get("base", row["page"])),  # snapshots of earlier versions have none
+        base_since=_string(row.get("base_since", row["since"])),
     )
 
 

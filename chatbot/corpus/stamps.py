@@ -1,7 +1,7 @@
 """Writes how sources stand into sources.toml, and changes nothing else there: comments, order and layout stay as they are.
 
-Text in, text out. A source's `status` is {state, checked, basis}, and `relies_on` where works that it cites fell: one text each, as
-readers may see it. What it leaves out: reading and writing the file.
+Text in, text out. A source's `status` is {state, checked, basis}, `relies_on` where works that it cites fell (one text each, as
+readers may see it), and `page` where a web page is no longer as it was. What it leaves out: reading and writing the file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tomlkit.exceptions import TOMLKitError
 from chatbot.datatypes import Status
 from chatbot.errors import CorpusError
 
-RELIES = "relies_on"
+RELIES, PAGE = "relies_on", "page"
 
 
 def stamped(text: str, stamps: Mapping[str, Status]) -> str:
@@ -52,6 +52,10 @@ def _stamp(status: Any, now: Status) -> None:
         status[RELIES] = list(now.relies_on)
     elif not now.relies_on and RELIES in status:
         del status[RELIES]
+    if now.page and status.get(PAGE) != now.page:
+        status[PAGE] = now.page
+    elif not now.page and PAGE in status:
+        del status[PAGE]
 
 
 def _without_status(text: str) -> Any:

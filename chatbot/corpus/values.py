@@ -118,6 +118,10 @@ class Got(Protocol):
         """`type/subtype`, "" when the server named none."""
 
     @property
+    def charset(self) -> str:
+        """In lower case, "" when the server named none."""
+
+    @property
     def content(self) -> bytes:
         """The bytes, decompressed."""
 

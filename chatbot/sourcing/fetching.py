@@ -26,7 +26,7 @@ from chatbot.corpus.manifest import read_manifest
 from chatbot.corpus.provenance import Provenance
 from chatbot.corpus.registries import crossref, europepmc
 from chatbot.corpus.registries.works import Work
-from chatbot.corpus.titles import alike
+from chatbot.corpus.titles import about, alike
 from chatbot.corpus.values import Get, Got, Read, Reading
 from chatbot.datatypes import Document, Json, Source
 from chatbot.errors import ChapterError, CorpusError, FetchError, UnreadableSource
@@ -142,7 +142,7 @@ def fetch_one(source: Source, get: Get, read: Read, before: Provenance | None) -
             attempts.append(_failed(candidate.url, error))
             continue
         try:
-            reading = read(got.content, got.content_type or candidate.media_type, url=got.url, where=got.url)
+            reading = read(got.content, media_type_of(got, candidate), url=got.url, where=got.url)
             why = unlike(source, reading)
         except UnreadableSource as error:
             why = _failed(candidate.url, error).why
@@ -151,6 +151,12 @@ def fetch_one(source: Source, get: Get, read: Read, before: Provenance | None) -
         attempts.append(Attempt(candidate.url, why))
         queue.extendleft(c for c in named_pdfs(got, candidate) if _host(c.url) in allowed)
     return Fetch(source.doc_id, "kept", tuple(attempts), before), {}
+
+
+def media_type_of(got: Got, candidate: Candidate) -> str:
+    """What a server says that a file is, with its charset, else what was asked for."""
+    charset = f"; charset={got.charset}" if got.charset else ""
+    return f"{got.content_type}{charset}" if got.content_type else candidate.media_type
 
 
 def _failed(url: str, error: ChapterError) -> Attempt:
@@ -212,6 +218,8 @@ def unlike(source: Source, reading: Reading) -> str:
     known = reading.record.doi
     if source.doi and known and known.lower() != source.doi.lower():
         return f"is another work: its DOI is {known}, not {source.doi}"
+    if about(source.title, reading.record.title):
+        return f"is a text about the work: its title is {reading.record.title[:80]!r}; correct `url` in sources.toml"
     titles = [reading.record.title, *(p.text for p in reading.parts if p.role in ("title", "heading"))]
     if not (source.doi and known) and not any(
         alike(source.title, title, settings.MIN_TITLE_LIKENESS) for title in titles if title

@@ -32,6 +32,7 @@ KINDS = {
     HTML: HTML, "application/xhtml+xml": HTML,
     PDF: PDF, "application/x-pdf": PDF,
 }  # fmt: skip
+CHARSET = re.compile(r"charset=([\w.:-]{1,40})", re.IGNORECASE)
 SNIFFED = 4096  # bytes in which a file says what it is
 PROLOGUE = re.compile(
     r"\s*(?:<\?.*?\?>|<!--.*?-->|<!doctype\s+(\w[\w-]*)[^>\[]*(?:\[.*?\]\s*)?>|\s+)", re.DOTALL | re.IGNORECASE
@@ -76,9 +77,9 @@ def read_apart(raw: bytes, media_type: str, *, url: str = "", where: str, limits
     the file is damaged, or when reading it takes more than the limits allow.
     """
     kind = kind_of(raw, media_type, where)
-    child = _run(
-        [*command(), json.dumps([kind, url, where, limits.memory, limits.cpu_seconds, limits.open_files])], raw, limits
-    )
+    named = CHARSET.search(media_type)
+    task = [kind, url, where, named[1] if named else "", limits.memory, limits.cpu_seconds, limits.open_files]
+    child = _run([*command(), json.dumps(task)], raw, limits)
     try:
         if child.stopped:
             raise UnreadableSource(f"{where}: reading it was stopped after {child.stopped}; {NEXT}")

@@ -62,7 +62,7 @@ def read_pdf(raw: bytes, where: str) -> Reading:
     return Reading(front.record_of(whole[1], title), citing, references, notes)
 
 
-def reader(kind: str, url: str, where: str) -> Read:
+def reader(kind: str, url: str, where: str, charset: str) -> Read:
     """The reader of a kind, its libraries loaded."""
     if kind == PDF:
         import pypdfium2  # noqa: F401 - loaded before the limits fall, as numpy is with its threads
@@ -73,7 +73,7 @@ def reader(kind: str, url: str, where: str) -> Read:
     if kind == HTML:
         from chatbot.corpus.readers.html import read_html
 
-        return lambda raw: read_html(raw, url, where)
+        return lambda raw: read_html(raw, url, where, charset)
     from chatbot.corpus.readers.jats import read_jats
 
     return lambda raw: read_jats(raw, where)
@@ -81,8 +81,8 @@ def reader(kind: str, url: str, where: str) -> Read:
 
 def main() -> None:
     """Reads standard input under the limits of the one argument and prints a reading, or a sentence that says why not."""
-    kind, url, where, *limits = json.loads(sys.argv[1])
-    read = reader(kind, url, where)
+    kind, url, where, charset, *limits = json.loads(sys.argv[1])
+    read = reader(kind, url, where, charset)
     limit(*limits)
     try:
         told, code = json.dumps(as_json(read(sys.stdin.buffer.read()))), 0

@@ -198,13 +198,24 @@ class _Asking:
         try:
             got = self.get(source.url, accept=PAGE, robots=True)
         except NotThere:
-            return Answer(self.today, since=self.today)
+            return _since(Answer(self.today, since=self.today), source, before)
         text = self.text_of(got)
         if not text.strip():
             raise FetchError(f"{source.url}: no text was found on the page; open it in a browser")
         sha256 = Document.digest(text)
         same = before is not None and before.page == sha256
-        return Answer(self.today, page=sha256, since=before.since if before and same else self.today)
+        answer = Answer(self.today, page=sha256, since=before.since if before and same else self.today)
+        return _since(answer, source, before)
+
+
+def _since(answer: Answer, source: Source, before: Answer | None) -> Answer:
+    """The answer with the page that the text here stands for: what was there at the last check, unless its stamp was marked since,
+    which nobody has taken away; a page that is seen for the first time stands for itself."""
+    if before is None or before.work:
+        return replace(answer, base=answer.page, base_since=answer.since)
+    if source.status.page or not before.page:
+        return replace(answer, base=before.base, base_since=before.base_since)
+    return replace(answer, base=before.page, base_since=before.since)
 
 
 def _listed_in_text(folder: Path, text: Provenance | None) -> tuple[str, ...]:

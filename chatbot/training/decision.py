@@ -3,7 +3,8 @@
     python -m chatbot.training.decision --cases FILE ... --out decision.json
     python -m chatbot.training.decision --keep-weights --out decision.json      after an edit of the corpus
 
-Evidence: a conditional logit over each question's candidates, L2, by L-BFGS. Answerable: a logistic regression (scikit-learn,
+First stage: a conditional logit over each question's whole pool, of all signals but the second stage's, by which `answer.retrieval`
+chooses what the second stage reads; the two models below are fitted on what it chooses. Evidence: a conditional logit over each question's candidates, L2, by L-BFGS. Answerable: a logistic regression (scikit-learn,
 L2) over questions, whose features come from evidence that was fitted on the other folds (5, by question), so that the decision is
 calibrated on scores as they will be, not on scores that have seen their golds. The second stage must not have been trained on
 these cases. The threshold is the point of the out-of-fold curve that keeps false refusals of answerable questions at most
@@ -20,7 +21,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import KFold
 
 from chatbot import settings
+from chatbot.answer import retrieval
 from chatbot.answer.decision import (
     CALIBRATED_ON,
     WITH_BANK,
@@ -40,7 +42,8 @@ from chatbot.answer.decision import (
     read_weights,
     refusal_curve,
 )
-from chatbot.answer.evidence import SIGNALS, LinearModel, shares
+from chatbot.answer.evidence import SECOND_STAGE, SIGNALS, LinearModel, shares
+from chatbot.answer.retrieval import Depth
 from chatbot.answer.spelling import Speller
 from chatbot.building import made_of, prepare, reuse_from
 from chatbot.calibrating import known_cases, read_case, replay
@@ -48,10 +51,15 @@ from chatbot.corpus import calibration
 from chatbot.datatypes import Embedder, SecondStage
 from chatbot.gathering import speller_of
 from chatbot.loading import Loaded, loaded_from
-from chatbot.reading import Reader
+from chatbot.reading import FULL, Reader
 from chatbot.training.pairs import read_jsonl
 
 FOLDS = 5
+POOL = Depth(
+    settings.POOL, 0, settings.POOL, settings.BANK_READ
+)  # all of the pool is read, for the first stage to choose from
+CHEAP = tuple(name for name in SIGNALS if name != "second_stage")
+OF_BANK = ("bank", "same")
 # How strongly the regressions are held back (scikit-learn's C). Of .01, .03, .1, .3, 1 and 3 the out-of-fold AUROC was flat
 # from .1 on.
 STRENGTH = 0.3
@@ -76,8 +84,8 @@ def identity(names: Sequence[str]) -> LinearModel:
 
 
 def measure(reader: Reader, speller: Speller, row: dict[str, Any]) -> Measured:
-    """Reads one case as the pipeline would read it whole."""
-    reading = read_case(reader, speller, row["question"], row.get("history", []))
+    """Reads one case as the pipeline would read it whole, and all of its pool."""
+    reading = read_case(reader, speller, row["question"], row.get("history", []), POOL)
     wanted = {*row.get("gold", []), *row.get("correction", [])}
     return Measured(
         np.array([[value for _, value in e.signals] for e in reading.evidence]),
@@ -125,8 +133,17 @@ def fit_evidence(cases: Sequence[Measured], names: Sequence[str]) -> LinearModel
 
 def with_evidence(case: Measured, model: LinearModel) -> dict[str, float]:
     """The case's features with `top` and `margin` by these evidence weights."""
-    sums = np.sort(model.logits(case.table[:, [SIGNALS.index(n) for n in model.names]]))[::-1]
+    sums = np.sort(model.logits_of(case.table, SIGNALS))[::-1]
     return case.features | {"top": float(sums[0]), "margin": float(sums[0] - sums[1:6].mean())}
+
+
+def read_of(case: Measured, first: Sequence[LinearModel]) -> Measured:
+    """The case as it is when the second stage reads only what the first one chooses."""
+    sums = [model.logits_of(case.table, SIGNALS) for model in first]
+    rows = sorted(retrieval.leaders(sums, FULL.counts(len(sums))))
+    table = case.table[rows]
+    highest = float(table[:, SECOND_STAGE].max(initial=-10.0))
+    return replace(case, table=table, gold=case.gold[rows], features=case.features | {"second_stage": highest})
 
 
 def answerable(case: Measured) -> bool:
@@ -134,18 +151,20 @@ def answerable(case: Measured) -> bool:
     return case.kind in ("answerable", "false_premise")
 
 
-def fit_all(cases: list[Measured], signals: Sequence[str], names: Sequence[str], limit: float) -> dict[str, Any]:
-    """Both models, the threshold and the out-of-fold curve, as JSON."""
+def fit_all(
+    pools: list[Measured], first: Sequence[LinearModel], signals: Sequence[str], names: Sequence[str], limit: float
+) -> dict[str, Any]:
+    """The models, the threshold and the out-of-fold curve, as JSON."""
+    cases = [read_of(case, first) for case in pools]
     truth = np.array([answerable(c) for c in cases])
     rows: list[dict[str, float]] = [{} for _ in cases]
     first_right = []
     for fit_on, rest in KFold(FOLDS, shuffle=True, random_state=0).split(cases):
         fold = fit_evidence([cases[i] for i in fit_on if truth[i]], signals)
-        columns = [SIGNALS.index(n) for n in signals]
         for i in rest:
             rows[i] = with_evidence(cases[i], fold)
             if cases[i].kind == "answerable":
-                order = np.argsort(-fold.logits(cases[i].table[:, columns]))
+                order = np.argsort(-fold.logits_of(cases[i].table, SIGNALS))
                 first_right.append((bool(cases[i].gold[order[0]]), bool(cases[i].gold[order[:3]].any())))
     table = np.array([[row[n] for n in names] for row in rows])
     out_of_fold = np.zeros(len(cases))
@@ -164,6 +183,7 @@ def fit_all(cases: list[Measured], signals: Sequence[str], names: Sequence[str],
         print("  ", point)
     evidence_model = fit_evidence([c for c, t in zip(cases, truth, strict=True) if t], signals)
     return {
+        "first": as_json(first[0]),
         "evidence": as_json(evidence_model),
         "answerable": as_json(fit(table, truth, names)),
         "threshold": threshold,
@@ -222,12 +242,17 @@ def main() -> None:
     draft = prepare(options.corpus, embedder, reuse_from(options.index, embedder))
     loaded = loaded_from(draft.manifest, draft.files, draft.corpus)
     if not options.keep_weights:
-        dummy = DecisionWeights(identity(SIGNALS), identity(WITH_BANK), 0.5)
+        summed = identity(SIGNALS)
+        dummy = DecisionWeights(summed, identity(WITH_BANK), 0.5, (summed, summed))
         reader, speller = Reader(loaded, embedder, second_stage, dummy), speller_of(loaded.corpus)
         rows = [row for path in options.cases for row in read_jsonl(path) if row.get("kind") != "adversarial"]
         cases = [measure(reader, speller, row) for row in rows]
-        print("with bank"), (with_bank := fit_all(cases, SIGNALS, WITH_BANK, options.false_refusals))
-        print("without bank"), (without := fit_all(cases, SIGNALS[:-2], WITHOUT_BANK, options.false_refusals))
+        found = [case for case in cases if answerable(case)]
+        plain = fit_evidence(found, [name for name in CHEAP if name not in OF_BANK])
+        both = (fit_evidence(found, CHEAP), plain)
+        alone = [name for name in SIGNALS if name not in OF_BANK]
+        print("with bank"), (with_bank := fit_all(cases, both, SIGNALS, WITH_BANK, options.false_refusals))
+        print("without bank"), (without := fit_all(cases, (plain,), alone, WITHOUT_BANK, options.false_refusals))
         write(options.out, {"with_bank": with_bank, "without_bank": without})
     write(options.out, calibrated(loaded, embedder, second_stage, options.out))
 

@@ -80,11 +80,12 @@ def references(citations: Sequence[Citation]) -> str:
 
 
 def disclaimer(value: Disclaimer) -> str:
-    """The article's own sentence, where it applies and how old the sources are."""
+    """The article's own sentence, where it applies and how old the sources are, as far as the corpus says."""
+    where = f" Jurisdiction: {text(value.jurisdiction)}." if value.jurisdiction else ""
+    when = f" Sources as of {text(value.as_of)}." if value.as_of else ""
     return (
         f'<footer class="disclaimer"><p class="verbatim">{text(value.quote.text)}</p>'
-        f'<p class="scope">The article’s own words. Jurisdiction: {text(value.jurisdiction)}. '
-        f"Sources as of {text(value.as_of)}.</p></footer>"
+        f'<p class="scope">The article’s own words.{where}{when}</p></footer>'
     )
 
 

@@ -100,6 +100,7 @@ def source_json(source: Source) -> Json:
             "checked": source.status.checked,
             "basis": source.status.basis,
             "relies_on": list(source.status.relies_on),
+            "page": source.status.page,
         },
     }
 

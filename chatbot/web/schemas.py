@@ -243,6 +243,9 @@ SCHEMAS: dict[str, Json] = {
                     "checked": text("The day; empty for never."),
                     "basis": text(),
                     "relies_on": texts("Works in its reference list that were retracted or put under concern."),
+                    "page": text(
+                        "Of a web page that is no longer as it was: changed or gone, and the day; else empty."
+                    ),
                 }
             ),
         }

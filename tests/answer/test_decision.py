@@ -20,8 +20,8 @@ SHIPPED = Path(__file__).parent.parent.parent / "chatbot" / "models" / "weights"
 def weights(**changed: Any) -> dict[str, Any]:
     """The content of a weights file, the evidence model's fields changed."""
     model = {"names": ["cosine"], "means": [0.5], "scales": [2.0], "weights": [3], "bias": -1.0}
-    part = {"evidence": model | changed, "answerable": model, "threshold": 0.4}
-    return {"with_bank": part, "without_bank": part | {"threshold": 0.6}}
+    part = {"first": model | {"bias": 7.0}, "evidence": model | changed, "answerable": model, "threshold": 0.4}
+    return {"with_bank": part, "without_bank": part | {"threshold": 0.6, "first": model | {"bias": 8.0}}}
 
 
 def test_both_kinds_of_weights(tmp_path: Path) -> None:
@@ -31,7 +31,10 @@ def test_both_kinds_of_weights(tmp_path: Path) -> None:
     assert read.evidence == LinearModel(("cosine",), (0.5,), (2.0,), (3.0,), -1.0)
     assert read.answerable == read.evidence
     assert read.threshold == 0.4
-    assert read_weights(path, bank=False).threshold == 0.6
+    plain = read_weights(path, bank=False)
+    assert plain.threshold == 0.6
+    assert [model.bias for model in read.first] == [7.0, 8.0]  # a corpus with a bank also has the model that knows none
+    assert [model.bias for model in plain.first] == [8.0]
     assert read.evidence.logit({"cosine": 1.5}) == 0.5
 
 
@@ -41,7 +44,8 @@ def test_both_kinds_of_weights(tmp_path: Path) -> None:
         ("", "Expecting value"),
         ("[]", "indices must be integers"),
         ("{}", "with_bank"),
-        ('{"with_bank": 3}', "not subscriptable"),
+        ('{"with_bank": {}, "without_bank": 3}', "not subscriptable"),
+        ('{"with_bank": {}, "without_bank": {}}', "first"),
         (json.dumps(weights(names=["cosine", "lexical"])), "2 names with 1, 1, 1 means"),
         (json.dumps(weights(weights=[1.0, 2.0])), "1 names with 1, 1, 2 means"),
         (json.dumps(weights(means=[float("nan")])), "not a finite number"),
@@ -74,6 +78,9 @@ def test_the_shipped_weights_are_for_the_signals_that_there_are(bank: bool, name
     read = read_weights(SHIPPED, bank=bank)
     assert set(read.evidence.names) <= set(SIGNALS)
     assert set(read.answerable.names) <= set(names)
+    cheap = set(SIGNALS) - {"second_stage"}
+    assert [set(model.names) <= cheap for model in read.first] == [True] * (1 + bank)
+    assert not {"bank", "same"} & set(read.first[-1].names)
     assert 0.0 < read.threshold < 1.0
 
 

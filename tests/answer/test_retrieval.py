@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.answer.retrieval import fuse, sentences_of_bank, sentences_of_passages
+from chatbot.answer.retrieval import Depth, fuse, leaders, sentences_of_bank, sentences_of_passages
 
 ranked_lists = st.lists(st.lists(st.integers(0, 12), max_size=10), max_size=6)
 
@@ -63,3 +65,35 @@ def test_sentences_of_bank_questions_in_ranked_order_each_once() -> None:
     answers = [(4, 1), (), (1, 9)]
     assert sentences_of_bank(answers, [2, 1, 0]) == [1, 9, 4]
     assert sentences_of_bank(answers, [1]) == []
+
+
+def test_leaders_of_two_models_by_hand() -> None:
+    """The first puts 2, 0 and 3 first; the second 3, 1 and 0, of which 3 is taken already. Ties go to the earlier."""
+    sums = [np.array([5.0, 0.0, 9.0, 5.0]), np.array([1.0, 2.0, 0.0, 7.0])]
+    assert leaders(sums, (2, 2)) == [2, 0, 3, 1]
+    assert leaders(sums, (3, 1)) == [2, 0, 3, 1]
+    assert leaders(sums, (1, 1)) == [2, 3]
+    assert leaders(sums, (0, 1)) == [3]
+    assert leaders([np.zeros(0)], (4,)) == []
+
+
+def test_each_model_has_its_count() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        leaders([np.zeros(2), np.zeros(2)], (1,))
+
+
+@given(st.lists(st.lists(st.floats(-9.0, 9.0), min_size=7, max_size=7), min_size=1, max_size=3), st.data())
+def test_leaders_are_distinct_and_none_left_out_beats_one_taken_for_the_first_model(
+    rows: list[list[float]], data: st.DataObject
+) -> None:
+    counts = data.draw(st.lists(st.integers(0, 9), min_size=len(rows), max_size=len(rows)))
+    found = leaders([np.array(row) for row in rows], counts)
+    assert len(found) == len(set(found)) == min(7, sum(min(c, 7) for c in counts))
+    chosen = found[: counts[0]]
+    assert all(rows[0][a] >= rows[0][b] for a in chosen for b in set(range(7)) - set(chosen))
+
+
+def test_a_corpus_without_a_bank_has_one_model() -> None:
+    depth = Depth(sentences=16, beside=6, alone=40, questions=12)
+    assert depth.counts(2) == (16, 6)
+    assert depth.counts(1) == (40,)

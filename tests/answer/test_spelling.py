@@ -29,6 +29,17 @@ def test_cases(speller: Speller, row: dict[str, str]) -> None:
     assert bool(changes) is (row["typed"] != row["understood"])
 
 
+def test_a_name_that_nobody_knows_is_not_read_as_a_word_with_another_beginning() -> None:
+    """Two edits, one of them the first letter: "examine" is not what somebody who types "ketamine" means."""
+    bare = Speller(["We examine what people said. Compassion was examined."])
+    for typed in ("Is ketamine safe?", "ketamine examined"):
+        assert bare.correct(typed) == (typed, ())
+    assert bare.correct("Was compasion examned?") == (
+        "Was compassion examined?",
+        (("compasion", "compassion"), ("examned", "examined")),
+    )
+
+
 def test_changes_are_listed_in_order_as_typed_and_as_read(speller: Speller) -> None:
     assert speller.correct("Teh theripist’s placbo, teh MMDA") == (
         "The therapist’s placebo, the MDMA",

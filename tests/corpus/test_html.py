@@ -166,6 +166,20 @@ def test_encodings(encoding: str, declared: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("encoding", "declared", "charset"),
+    [
+        ("iso-8859-2", "", "iso-8859-2"),
+        ("iso-8859-2", "<meta charset=windows-1252>", "iso-8859-2"),  # the server's word goes first, as in a browser
+        ("utf-8", "", "iso-8859-2"),  # but what is UTF-8 throughout is UTF-8
+        ("utf-8", "", "no-such-charset"),
+    ],
+)
+def test_the_charset_of_the_server(encoding: str, declared: str, charset: str) -> None:
+    raw = f"<html><head>{declared}</head><body><article><p>Über Žluť. {WORDS}</p><p>{WORDS}</p></article></body></html>"
+    assert read_html(raw.encode(encoding), "", "p", charset).parts[0].text == f"Über Žluť. {WORDS}".strip()
+
+
+@pytest.mark.parametrize(
     ("raw", "said"),
     [
         (b"", "is empty"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import process_time
@@ -32,6 +33,7 @@ class Got:
     url: str
     content: bytes
     content_type: str = ""
+    charset: str = ""
     fetched_at: str = "2026-11-24T12:00:00Z"
 
 
@@ -233,7 +235,7 @@ def test_a_newer_text_replaces_the_older_and_its_files(corpus_copy: Path) -> Non
     (found,) = fetch(corpus_copy, Web(newer).get, read, idents=["mitchell-2021"])
     assert found.provenance is not None
     names = {p.name for p in (corpus_copy / "fetched").iterdir()}
-    assert names == {"fetched.toml", Path(found.provenance.file).name, Path(found.provenance.original).name}
+    assert names == {".lock", "fetched.toml", Path(found.provenance.file).name, Path(found.provenance.original).name}
     assert read_corpus(corpus_copy).documents["mitchell-2021"].text.endswith("One sentence more.")
 
 
@@ -243,9 +245,38 @@ def test_removing_brings_the_note_back(corpus_copy: Path) -> None:
     assert provenance.remove(corpus_copy, ["mitchell-2021"]) == ("mitchell-2021",)
     after = read_corpus(corpus_copy)
     assert (after.documents["mitchell-2021"].text, after.replaced) == (before, ())
-    assert [p.name for p in (corpus_copy / "fetched").iterdir()] == ["fetched.toml"]
+    assert {p.name for p in (corpus_copy / "fetched").iterdir()} == {".lock", "fetched.toml"}
     with pytest.raises(CorpusError, match=r"'mitchell-2021' has no fetched text in .*; nothing was fetched"):
         provenance.remove(corpus_copy, ["mitchell-2021"])
+
+
+def test_a_comment_on_the_work_is_not_taken_even_under_its_doi(corpus_copy: Path) -> None:
+    comment = replace(reading(title=f"Comment on: {TITLE}"), record=Record(title=f"Comment on: {TITLE}", doi=DOI))
+    (found,) = fetch(corpus_copy, Web(GOOD).get, reads({b"<article/>": comment}), idents=["mitchell-2021"])
+    assert found.result == "kept"
+    assert any(a.why.startswith("is a text about the work: its title is 'Comment on") for a in found.attempts)
+
+
+def test_the_charset_that_the_server_names_goes_with_the_file(corpus_copy: Path) -> None:
+    told: list[str] = []
+
+    def read(raw: bytes, media_type: str, **_: object) -> Reading:
+        told.append(media_type)
+        return reading()
+
+    answers = GOOD | {XML_AT: Got(XML_AT, b"<article/>", "application/xml", charset="iso-8859-2")}
+    fetch(corpus_copy, Web(answers).get, read, idents=["mitchell-2021"])
+    assert told == ["application/xml; charset=iso-8859-2"]
+
+
+def test_what_two_fetches_bring_at_once_is_both_kept(corpus_copy: Path) -> None:
+    """Between reading the table and writing it each waits for the other; without the lock the later writer would drop the earlier's."""
+    fetch(corpus_copy, Web(GOOD).get, reads({b"<article/>": reading()}), idents=["mitchell-2021"])
+    known = provenance.read_fetched(corpus_copy)["mitchell-2021"]
+    idents = [f"work-{n}" for n in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda ident: provenance.store(corpus_copy, ident, known, {}), idents))
+    assert set(provenance.read_fetched(corpus_copy)) == {"mitchell-2021", *idents}
 
 
 def test_a_name_that_is_no_cited_source_is_told(corpus_copy: Path) -> None:

@@ -38,7 +38,7 @@ def run_instead(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     start = (
         f"import sys, json; sys.path.append({str(Path(isolating.__file__).parents[2])!r})\n"
         "from chatbot.sourcing import parsing\n"
-        "parsing.limit(*json.loads(sys.argv[1])[3:])\n"
+        "parsing.limit(*json.loads(sys.argv[1])[4:])\n"
     )
     monkeypatch.setattr(isolating, "command", lambda: [sys.executable, "-I", "-c", start + program])
 

@@ -33,6 +33,7 @@ class Got:
     content: bytes
     content_type: str
     fetched_at: str = "2026-11-24T12:00:00Z"
+    charset: str = ""
 
 
 @pytest.fixture
@@ -46,9 +47,10 @@ def web(monkeypatch: pytest.MonkeyPatch) -> dict[str, Got]:
 
         class Fetcher:
             def get(self, url: str, **_: object) -> Got:
-                if url not in answers:
+                table = answers.get("stopping", answers)
+                if url not in table:
                     raise FetchError(f"{url}: answers 503; try again later")
-                return answers[url]
+                return table[url]
 
         yield Fetcher()
 
@@ -103,6 +105,27 @@ def test_a_dry_run_says_so_and_json_is_for_machines(web: dict[str, Got], corpus_
         PAGE,
     )
     assert not (corpus_copy / "fetched").exists()
+
+
+def test_a_fetch_that_is_stopped_says_what_it_kept(web: dict[str, Got], corpus_copy: Path) -> None:
+    """The note of one source gives way to its page; at the next one somebody presses Ctrl-C."""
+    page = Got(PAGE, HTML.encode(), "text/html")
+
+    class Stopping(dict[str, Got]):
+        def __contains__(self, url: object) -> bool:
+            if "webmd" in str(url):
+                raise KeyboardInterrupt
+            return url == PAGE
+
+        def __getitem__(self, url: str) -> Got:
+            return page
+
+    words = ("corpus", "fetch", "neff-three-elements", "webmd-mdma-therapy", "--corpus", str(corpus_copy))
+    web["stopping"] = Stopping()  # type: ignore[assignment]
+    found = chatbot(*words, "--contact", "m@papers.test")
+    assert found.exit_code == 130
+    assert found.stderr.endswith("Stopped; neff-three-elements kept. The same command goes on with the rest.\n")
+    assert [d.doc_id for d in read_corpus(corpus_copy).replaced] == ["neff-three-elements"]
 
 
 def test_removing_is_told(web: dict[str, Got], corpus_copy: Path) -> None:

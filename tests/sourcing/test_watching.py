@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatbot.answer.quoting import status_line
 from chatbot.corpus import provenance, readings
 from chatbot.corpus.manifest import read_manifest
 from chatbot.corpus.provenance import Provenance
@@ -235,9 +236,25 @@ def test_works_that_a_source_relies_on_are_asked_for_and_told_apart(folder: Path
     assert len([url for url in outside.asked if "crossref" in url]) == 4
     assert read_manifest(folder).sources[1].status == report.sources[1].after
     assert check(folder, outside).sources[1].news == ()
-    outside.works["10.5555/sleep.1"]["reference"] = []
-    check(folder, outside)
-    assert "relies_on" not in stamps(folder)["kowal-2020"]
+
+
+def test_a_work_that_fell_stays_in_the_stamp_when_it_is_named_no_longer_until_a_person_takes_it_away(
+    folder: Path, outside: Outside
+) -> None:
+    listed = ({"DOI": "10.5555/r"}, {"DOI": "10.5555/s"})
+    outside.works["10.5555/sleep.1"] = a_work("10.5555/sleep.1", references=listed)
+    outside.works |= {"10.5555/r": a_work("10.5555/r", RETRACTION), "10.5555/s": a_work("10.5555/s", CONCERN)}
+    first, second = check(folder, outside).sources[1].after.relies_on
+    outside.works["10.5555/s"] = a_work("10.5555/s", CONCERN, CORRECTION)
+    outside.works["10.5555/sleep.1"]["reference"] = [{"DOI": "10.5555/s"}]
+    report = check(folder, outside, LATER).sources[1]
+    assert report.after.relies_on == (second, first)  # what Crossref names comes first
+    assert report.notes == (f"relies on {first}: Crossref no longer names it; it stays until a person takes it away",)
+    assert stamps(folder)["kowal-2020"]["relies_on"] == [second, first]
+    path = folder / "sources.toml"
+    path.write_text(path.read_text().replace(f', "{first}"', ""))
+    report = check(folder, outside, LATER).sources[1]
+    assert (report.after.relies_on, report.notes) == ((second,), ())
 
 
 def test_a_part_of_the_reference_list_that_could_not_be_asked_keeps_what_is_known(
@@ -313,7 +330,42 @@ def test_a_page_without_fetched_text_is_compared_with_the_last_check(folder: Pat
     outside.pages["https://example.org/rest"] = b"<p>Rest more.</p>"
     report = check(folder, outside, "2026-12-02")
     assert report.sources[2].news == (f"web page, changed since {DAY}; run `chatbot corpus fetch page` and look at it",)
-    assert check(folder, outside, "2026-12-03").sources[2].after.basis == "web page, unchanged since 2026-12-02"
+    assert stamps(folder)["page"]["page"] == "changed 2026-12-02"
+    report = check(folder, outside, "2026-12-03")
+    assert report.sources[2].news == ()
+    assert report.sources[2].after == Status(
+        "clear", "2026-12-03", f"web page, changed since {DAY}", page="changed 2026-12-02"
+    )
+    assert status_line(read_manifest(folder).sources[2].status) == (
+        "no retraction known, the page has changed since it was read (seen 2026-12-02), checked 2026-12-03"
+    )
+    take_the_mark_away(folder)
+    report = check(folder, outside, "2026-12-04")
+    assert report.sources[2].after == Status("clear", "2026-12-04", "web page, unchanged since 2026-12-02")
+
+
+def take_the_mark_away(folder: Path) -> None:
+    """What a person does who has looked at the page."""
+    path = folder / "sources.toml"
+    kept, _, rest = path.read_text().partition(', page = "changed')
+    path.write_text(kept + rest[rest.index('"') + 1 :])
+
+
+def test_a_page_that_comes_back_as_it_was_is_as_it_was(folder: Path, outside: Outside) -> None:
+    check(folder, outside)
+    page = outside.pages.pop("https://example.org/rest")
+    assert check(folder, outside, "2026-12-01").sources[2].after.page == "gone 2026-12-01"
+    outside.pages["https://example.org/rest"] = b"<p>Something else.</p>"
+    assert check(folder, outside, "2026-12-02").sources[2].after.page == "changed 2026-12-02"
+    outside.pages["https://example.org/rest"] = page
+    assert check(folder, outside, "2026-12-03").sources[2].after.page == ""
+
+
+def test_a_page_that_is_fetched_anew_is_no_longer_marked(folder: Path, outside: Outside) -> None:
+    write_fetched(folder, "page", "https://example.org/rest", "Rest ill.")
+    assert check(folder, outside).sources[2].after.page == f"changed {DAY}"
+    write_fetched(folder, "page", "https://example.org/rest", "<p>Rest well.</p>")
+    assert check(folder, outside, LATER).sources[2].after.page == ""
 
 
 def test_a_page_that_is_gone_is_news_once_and_its_source_stays(folder: Path, outside: Outside) -> None:
@@ -325,6 +377,7 @@ def test_a_page_that_is_gone_is_news_once_and_its_source_stays(folder: Path, out
         "state": "clear",
         "checked": LATER,
         "basis": f"web page, gone: not found on {LATER}",
+        "page": f"gone {LATER}",
     }
     assert check(folder, outside, LATER).exit_status == 0
 
@@ -437,6 +490,7 @@ def test_the_report_as_text_and_as_json(folder: Path, outside: Outside) -> None:
         "checked": "2026-01-01",
         "basis": "copies",
         "relies_on": [],
+        "page": "",
     }
     assert rows["sources"][1]["after"]["relies_on"] == [relies]
 

@@ -71,9 +71,12 @@ CAPTION = re.compile(r"(?:Fig(?:ure|\.)?|Table|Box|Chart)\s*S?\d+[.:|]?\s")
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())  # its warnings come back as our errors
 
 
-def read_html(raw: bytes, url: str, where: str) -> Reading:
-    """The reading of a page fetched from `url`. `where` names it in errors. Raises UnreadableSource for what is none."""
-    text = decoded(raw, where)
+def read_html(raw: bytes, url: str, where: str, charset: str = "") -> Reading:
+    """The reading of a page fetched from `url`, in the `charset` that its server named, if it did.
+
+    `where` names it in errors. Raises UnreadableSource for what is none.
+    """
+    text = decoded(raw, where, charset)
     try:
         page = _Page(text, url)
         reading = page.read()

@@ -61,7 +61,7 @@ DEGREES = re.compile(
 )
 
 
-def decoded(raw: bytes, where: str) -> str:
+def decoded(raw: bytes, where: str, charset: str = "") -> str:
     """The page's text. Raises UnreadableSource for bytes that are no page: empty, binary, JSON, JATS, plain text."""
     if not raw.strip():
         raise UnreadableSource(f"{where}: the file is empty; fetch it again")
@@ -69,7 +69,7 @@ def decoded(raw: bytes, where: str) -> str:
     kind = next((kind for mark, kind in BINARY if raw.lstrip()[:8].startswith(mark)), "")
     if kind or (b"\x00" in raw[:4096] and not encoding):
         raise UnreadableSource(f"{where}: is {kind or 'binary'}, not a web page; name the right reader for it")
-    text = raw.decode(encoding, "replace").lstrip("\ufeff") if encoding else _guessed(raw)
+    text = raw.decode(encoding, "replace").lstrip("\ufeff") if encoding else _guessed(raw, charset)
     if text.lstrip()[:1] in ("{", "["):
         try:
             json.loads(text)
@@ -87,9 +87,10 @@ def decoded(raw: bytes, where: str) -> str:
     return re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
 
 
-def _guessed(raw: bytes) -> str:
+def _guessed(raw: bytes, charset: str) -> str:
+    """What is UTF-8 throughout is UTF-8; else the server's word goes before the page's own, as in a browser."""
     named = CHARSET.search(raw[:4096])
-    name = named[1].decode("ascii", "replace").lower() if named else ""
+    name = charset or (named[1].decode("ascii", "replace").lower() if named else "")
     try:
         if not name.startswith("iso-2022"):
             return raw.decode("utf-8")

@@ -8,7 +8,7 @@ sources name is one finding. What it leaves out: asking, and why a work was retr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -201,23 +201,36 @@ def judge(source: Source, answer: Answer, before: Answer | None, seen: Seen) -> 
         news += [f.words for f in now.findings if f not in then.findings]
     known = then.status.relies_on if then else source.status.relies_on
     news += [f"relies on {words}" for words in now.status.relies_on if words not in known]
+    unnamed = [words for words in source.status.relies_on if not _names(now.relies_on, words)]
+    notes += [
+        f"relies on {words}: Crossref no longer names it; it stays until a person takes it away" for words in unnamed
+    ]
+    after = replace(source.status if kept else now.status, relies_on=(*now.status.relies_on, *unnamed))
     return Report(
         source.doc_id,
         source.label,
         source.status,
-        replace(source.status, relies_on=now.status.relies_on) if kept else now.status,
+        after,
         findings=tuple(f.words for f in now.findings),
         notes=tuple(notes),
         news=tuple(news),
     )
 
 
+def _names(fallen: Sequence[Reliance], words: str) -> bool:
+    """Whether one of the works that fell is the one of these words of an earlier stamp."""
+    return any(words == work.words or words.startswith((f"{work.doi} ", f"{work.doi}:")) for work in fallen)
+
+
 def _judge_page(source: Source, answer: Answer, before: Answer | None, seen: Seen) -> Report:
-    """The same for a web page: compared with the fetched text where there is one, else with the page as last checked."""
+    """The same for a web page: compared with the fetched text where there is one, else with the page that the text here stands for.
+
+    That it changed, or is gone, stays in the stamp, which readers see, until the text is fetched anew or a person takes the mark away.
+    """
     if before and before.work:
         before = None
     if not seen.sha256 and before:
-        seen = Seen(before.page, before.since)
+        seen = Seen(answer.base, answer.base_since)
     state = page_state(seen.sha256, answer.page)
     words = {
         "first": f"web page, first looked at on {answer.checked}",
@@ -226,12 +239,13 @@ def _judge_page(source: Source, answer: Answer, before: Answer | None, seen: See
         "gone": f"web page, gone: not found on {answer.checked}",
     }[state]
     told = before is not None and before.page == answer.page
+    marked = source.status.page if source.status.page.startswith(state) else f"{state} {answer.checked}"
     look = {"changed": f"{words}; run `chatbot corpus fetch {source.doc_id}` and look at it", "gone": words}
     return Report(
         source.doc_id,
         source.label,
         source.status,
-        replace(source.status, checked=answer.checked, basis=words),
+        replace(source.status, checked=answer.checked, basis=words, page=marked if state in look else ""),
         page=state,
         notes=answer.notes,
         news=(look[state],) if state in look and not told else (),

@@ -109,7 +109,8 @@ class Answer:
     """What was answered of one source on the day `checked`: of a DOI the `work`, of a page without one the sha256 of its text.
 
     `cited` are works of its reference list that have notices, `unasked` DOIs there that could not be asked; `page` is "" for a page
-    that is gone, `since` the day on which the page first had this text.
+    that is gone, `since` the day on which the page first had this text. `base` and `base_since` are the same of the text that stands for
+    the page here: the first that was seen, or the one that was there when a person took the mark of a change away.
     """
 
     checked: str
@@ -119,3 +120,5 @@ class Answer:
     notes: tuple[str, ...] = ()
     page: str = ""
     since: str = ""
+    base: str = ""
+    base_since: str = ""

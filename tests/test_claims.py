@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatbot.answer import claims
+from chatbot.audit import claims
 from chatbot.audit.auditing import stems
 from chatbot.datatypes import Sentence
 
