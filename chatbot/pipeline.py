@@ -12,10 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chatbot import settings
-from chatbot.answer import bibliography, composing, pinning, quoting
+from chatbot.answer import bibliography, pinning
 from chatbot.answer import question as asked
 from chatbot.answer.decision import has_foreign_number
 from chatbot.answer.triage import Classify, read_rules, triage
+from chatbot.choosing import Chooser
 from chatbot.citing import citation_at, disclaimer_of
 from chatbot.completing import Completer
 from chatbot.corpus.references.citations import in_text_citations
@@ -59,7 +60,8 @@ class Chatbot:
         self.disclaimer = disclaimer_of(corpus, self.generation)
         self.decision: Json = reader.loaded.decision if reader else {}
         self._speller = speller_of(corpus)
-        self._limits = {d.doc_id: d.source.max_words for d in corpus.documents.values() if d.source.limited}
+        limits = {d.doc_id: d.source.max_words for d in corpus.documents.values() if d.source.limited}
+        self._chooser = Chooser(reader, limits) if reader else None
         self._completer = Completer(reader, self.disclaimer) if reader else None
 
     @classmethod
@@ -201,49 +203,10 @@ class Chatbot:
         return Answer(text, understood, self.disclaimer, self.generation, statements, confidence, missing, (), message)
 
     def _statements(self, parts: list[Part]) -> tuple[Statement, ...]:
-        """Statements of all answered parts, part after part, the best first, numbered through; no sentence twice."""
-        limit = settings.MAX_STATEMENTS if len(parts) == 1 else 2
-        shown = [self._shown(part, limit) if part.told else [] for part in parts]
-        wanted = [
-            (part, rows[at])
-            for at in range(settings.MAX_STATEMENTS)
-            for part, rows in enumerate(shown)
-            if at < len(rows)
-        ]
-        kept = self._permitted(composing.apart([(rows, part) for part, rows in wanted]))
-        kept.sort(key=lambda item: item[1])  # what a reply has room for is shared out above; it is read part by part
+        """Statements of all answered parts, numbered through."""
+        assert self._chooser is not None
+        kept = self._chooser.quoted(parts)
         return tuple(Statement((self._cite(*rows, at),), part) for at, (rows, part) in enumerate(kept, 1))
-
-    def _permitted(self, wanted: Sequence[tuple[tuple[int, int], int]]) -> list[tuple[tuple[int, int], int]]:
-        """Those of the spans of sentence rows that a reply may show."""
-        assert self.reader is not None
-        return composing.permitted(wanted, self.reader.loaded.sentences, self._limits)
-
-    def _shown(self, part: Part, limit: int) -> list[tuple[int, int]]:
-        """(first, last) sentence rows to quote for one answered part, best first, the printed reference in its place."""
-        assert self.reader is not None
-        sentences = self.reader.loaded.sentences
-        confident = part.answered and part.reading.confidence >= self.reader.weights.threshold
-        first = (part.pinned or part.corrected)[:limit]
-        chosen = composing.choose(
-            part.reading.evidence if confident else (),
-            max_statements=limit - len(first),
-            share=settings.STATEMENT_SHARE,
-            near_repeat=settings.NEAR_REPEAT,
-            own_leads=settings.OWN_WORDS_LEAD,
-            beside=[sentences[row].text for a, b in first for row in range(a, b + 1)],
-        )
-        banned = pinning.banned_rows(part.reading.met)
-        shown = composing.spans(chosen, [self._standing((e.row, e.row), banned) for e in chosen], sentences)
-        if part.record is not None:
-            shown.insert(0 if part.record_first else len(shown), (part.record, part.record))
-        shown = pinning.before_all([self._standing(span, banned) for span in first], shown)
-        return shown[: settings.MAX_STATEMENTS]
-
-    def _standing(self, span: tuple[int, int], banned: frozenset[int]) -> tuple[int, int]:
-        """The rows that sentences need to stand alone, as far as they may be shown."""
-        assert self.reader is not None
-        return pinning.spared((quoting.span_of(self.reader.loaded.sentences, span[0])[0], span[1]), span, banned)
 
     def _cite(self, first: int, last: int, number: int) -> Citation:
         """The citation of sentences `first` to `last` of one paragraph."""
@@ -269,18 +232,10 @@ class Chatbot:
 
     def _abstain(self, text: str, understood: Understood, parts: list[Part], reason: Reason | None) -> Abstention:
         """What is missing, what is close, what is covered, what to try."""
-        assert self.reader is not None
+        assert self.reader is not None and self._chooser is not None
         best = max(parts, key=lambda p: p.reading.confidence).reading
-        near = [e for e in best.evidence if dict(e.signals)["cosine"] >= settings.NEAR_MISS_FLOOR]
-        chosen = composing.choose(
-            near,
-            max_statements=settings.NEAR_MISSES,
-            share=0.0,
-            near_repeat=settings.NEAR_REPEAT,
-            own_leads=settings.OWN_WORDS_LEAD,
-        )
-        shown = self._permitted([((e.row, e.row), 0) for e in chosen])
-        misses = tuple(self._cite(*rows, number) for number, (rows, _) in enumerate(shown, 1))
+        shown = self._chooser.closest(best.evidence)
+        misses = tuple(self._cite(*rows, number) for number, rows in enumerate(shown, 1))
         why: Reason = reason or ("not_answered" if misses else "nothing_close")
         return Abstention(
             text,

@@ -145,6 +145,15 @@ class Reader:
         searched = expand(text, synonyms)
         return self.read(replace_synonyms(text, synonyms), searched=searched, typed=typed or text, depth=depth)
 
+    def goes_on(self, reading: Reading, row: int) -> bool:
+        """Whether a sentence after a leading quote, read before or only now, has to do with what is asked too."""
+        found = next((e for e in reading.evidence if e.row == row), None)
+        if found and found.score >= settings.GOES_ON_SHARE * reading.top:
+            return True
+        text = self.loaded.sentences[row].text
+        logit = dict(found.signals)["second_stage"] if found else self.second_stage.score(reading.query, [text])[0]
+        return float(logit) >= settings.GOES_ON_LOGIT
+
     def _same_questions(self, query: str, bank: Vectors, count: int) -> dict[int, float]:
         """Of the `count` bank questions likest by cosine: the second stage's probability that they ask what the query asks."""
         nearest = [int(n) for n in np.argsort(-bank, kind="stable")[:count]]

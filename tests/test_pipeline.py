@@ -85,6 +85,18 @@ def test_a_follow_up_leads_with_what_it_asks_and_not_with_what_was_said(
     assert lead in texts(chatbot, question, history)[0]
 
 
+def test_a_text_is_quoted_with_the_sentence_that_goes_on(chatbot: Chatbot) -> None:
+    lead = texts(chatbot, "What do people report to feel during an MDMA session, and what does that allow?")[0]
+    assert lead.startswith("During an MDMA session, individuals often report feeling more open")
+    assert lead.endswith(
+        "This can allow them to look at their traumatic experiences and their own reactions to them with less fear and more understanding."
+    )
+    (whole, *_) = texts(chatbot, "Where is MDMA-assisted therapy available now?")
+    assert whole.endswith(
+        "through expanded access programs in some areas."
+    )  # what follows has nothing to do with where
+
+
 def test_quotes_are_numbered_in_the_order_in_which_they_are_read(chatbot: Chatbot) -> None:
     reply = chatbot.ask("What is common humanity, and how is it different from self-kindness?").reply
     assert isinstance(reply, Answer)

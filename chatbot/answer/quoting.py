@@ -1,6 +1,7 @@
 """Exact words with all that a reader needs to check them.
 
-A quote is a sentence, or a sentence with the one before it when it does not stand alone ("It can change ..."). Its link goes to
+A quote is a sentence, or a sentence with the one before it when it does not stand alone ("It can change ..."), or with the one after it that
+goes on ("This can allow them ..."). Its link goes to
 the publisher's page at the words (a text fragment, WICG 2023) where the page holds these words; a note's link goes to
 the work that the note is about. In-text citations in the quoted words are resolved to the works that the article relies on.
 """
@@ -8,15 +9,16 @@ the work that the note is about. In-text citations in the quoted words are resol
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote as percent
 
 from chatbot.datatypes import ARTICLE, Citation, Document, Sentence, Source, Status
 
 LEANS_BACK = re.compile(
-    r"^(?:It|It’s|It's|Its|They|Their|This|These|That|Those|He|She|His|Her)\b(?!\s+(?:is|seems)\s+(?:important|that))"
+    r"^(?!\w+(?:\s+(?:is|seems)|[’']s)\s+(?:important|that)\b)"
+    r"(?:It|It’s|It's|Its|They|Their|This|These|That|Those|He|She|His|Her)\b"
 )
-MAX_LEANING = 420  # characters of sentence and the one before together; longer ones are shown alone
+MAX_LEANING = 480  # characters of a sentence and its neighbour together; longer ones are shown alone
 STATES = {
     "clear": "no retraction known",
     "correction": "corrected since publication",
@@ -69,6 +71,17 @@ def span_of(sentences: Sequence[Sentence], row: int) -> tuple[int, int]:
         if sentence.end - before.start <= MAX_LEANING:
             return row - 1, row
     return row, row
+
+
+def completed(sentences: Sequence[Sentence], span: tuple[int, int], bears: Callable[[int], bool]) -> tuple[int, int]:
+    """The span with the sentence after it, when that leans back on it ("This can allow them ...") and `bears` says of its row that it
+    has to do with the question: what a text says in two breaths is quoted as one."""
+    first, after = span[0], span[1] + 1
+    if after < len(sentences) and sentences[after].position and sentences[after].role == "body":
+        follows = LEANS_BACK.match(sentences[after].text) and bears(after)
+        if follows and sentences[after].end - sentences[first].start <= MAX_LEANING:
+            return first, after
+    return span
 
 
 def text_fragment(url: str, text: str) -> str:

@@ -18,11 +18,11 @@ STEPS = (
     ("What was asked", "Spelling is mended with the words of the sources and of common English; a follow-up takes over what it needs from "
      "the questions before it; several questions in one are read one by one. What was made of your words is shown, and you can undo it."),
     ("What could answer", "Sentences and passages are found by their words and by their meaning. A small model then reads your question together "
-     "with each of them and says how well it answers."),
+     "with each of the likeliest and says how well it answers."),
     ("Whether it answers", "Several signs are weighed together: how well the best sentence fits, how far it is ahead of the others, whether your "
      "question holds words, names or numbers that the sources never use. Below a threshold nothing is answered."),
-    ("The quotes", "One to three sentences are shown, cut from the document letter by letter, never shortened, joined or reworded. No language model "
-     "writes anything here: all other words on the page were written by people beforehand. Words that most likely carry the answer are tinted; "
+    ("The quotes", "One to three quotes are shown, a sentence each, or with the neighbour that it leans on or that goes on from it, cut from the "
+     "document letter by letter, never shortened, joined or reworded. No language model writes anything here: all other words on the page were written by people beforehand. Words that most likely carry the answer are tinted; "
      "the tint is a guess, the words are the source’s."),
 )  # fmt: skip
 LIMITS = (

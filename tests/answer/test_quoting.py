@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatbot.answer.quoting import MAX_LEANING, cite, span_of, status_line, text_fragment
+from chatbot.answer.quoting import MAX_LEANING, cite, completed, span_of, status_line, text_fragment
 from chatbot.datatypes import Document, Sentence, Status
 
 
@@ -46,6 +46,34 @@ def test_a_sentence_that_leans_on_the_one_before_is_shown_with_it(second: str, l
     sentences = paragraph("Living with PTSD is hard.", second)
     assert span_of(sentences, 1) == ((0, 1) if leans else (1, 1))
     assert span_of(sentences, 0) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "second", ["It’s important to understand that.", "It's important to rest.", "It seems that it helps."]
+)
+def test_a_remark_of_its_own_leans_on_nothing(second: str) -> None:
+    assert span_of(paragraph("Living with PTSD is hard.", second), 1) == (1, 1)
+
+
+def test_a_sentence_that_goes_on_is_shown_when_it_has_to_do_with_the_question() -> None:
+    sentences = paragraph("It works.", "People feel safe.", "This lets them look back.", "They sleep.", "Rest helps.")
+    assert completed(sentences, (1, 1), lambda row: row == 2) == (1, 2)  # one more and no further
+    assert completed(sentences, (0, 1), lambda row: row == 2) == (0, 2)
+    assert completed(sentences, (1, 1), lambda row: row != 2) == (1, 1)
+    assert completed(sentences, (3, 3), lambda row: True) == (3, 3)  # "Rest helps." does not lean back
+    assert completed(sentences, (4, 4), lambda row: True) == (4, 4)  # the last of all
+
+
+def test_nothing_goes_on_in_another_paragraph_another_role_or_at_length() -> None:
+    def always(row: int) -> bool:
+        return True
+
+    alone = [*paragraph("People feel safe."), *paragraph("This lets them look back.")]
+    assert completed(alone, (0, 0), always) == (0, 0)
+    assert completed(paragraph("Safe.", "This is so.", role="reference"), (0, 0), always) == (0, 0)
+    fits = "a" * (MAX_LEANING - len("It is so.") - 1)
+    assert completed(paragraph(fits, "It is so."), (0, 0), always) == (0, 1)
+    assert completed(paragraph(fits + "a", "It is so."), (0, 0), always) == (0, 0)
 
 
 def test_what_begins_a_paragraph_leans_on_nothing() -> None:
