@@ -61,7 +61,7 @@ class Chooser:
         first = (part.pinned or part.corrected)[:limit]
         chosen = composing.choose(
             part.reading.evidence if confident else (),
-            max_statements=limit - len(first),
+            max_statements=limit - len(first) + (len(first) < limit),  # one more, should two become one quote
             share=settings.STATEMENT_SHARE,
             near_repeat=settings.NEAR_REPEAT,
             own_leads=settings.OWN_WORDS_LEAD,
@@ -70,7 +70,7 @@ class Chooser:
         banned = pinning.banned_rows(part.reading.met)
         spans = [self._standing((e.row, e.row), banned) for e in chosen]
         spans[:1] = [self._whole(span, part, banned) for span in spans[:1]]
-        shown = composing.spans(chosen, spans, self._sentences)
+        shown = composing.spans(chosen, spans, self._sentences)[: limit - len(first)]
         if part.record is not None:
             shown.insert(0 if part.record_first else len(shown), (part.record, part.record))
         shown = pinning.before_all([self._standing(span, banned) for span in first], shown)

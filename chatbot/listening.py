@@ -117,6 +117,8 @@ class Listener:
         threshold = self.reader.weights.threshold
         wrong = bool(alone.corrects) and alone.confidence < threshold  # whatever a conversation makes of it
         answered = best.confidence >= threshold and bool(best.evidence) and not wrong
+        if not answered and not points and not asked.PRONOUN.search(text):
+            best = replace(alone, corrects=best.corrects, met=best.met, aside=best.aside)  # nothing was taken over
         record, first = self._record(text, history, answered)
         if record is None and self._asks_for_the_articles_record(text):
             answered = False

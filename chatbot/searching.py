@@ -21,6 +21,10 @@ from chatbot.index.lexical import LexicalIndex
 from chatbot.index.vectors import VectorIndex
 from chatbot.loading import Loaded
 
+VOTE_POWER = 4  # of a bank question's cosine in its vote
+ABSTAINING = (
+    0.1  # votes for nothing, so that a question of the bank that is hardly like the reader's does not decide alone
+)
 PASSAGES = 6  # passages whose sentences are a list of the fusion
 
 
@@ -107,6 +111,8 @@ class Search:
         stems = list(dict.fromkeys(self.stems(query.text)))
         passages = loaded.passage_vectors @ query.searched
         best_lexical = float(query.lexical.max()) if len(query.lexical) else 0.0
+        votes = {n: p * max(float(query.bank[n]), 0.0) ** VOTE_POWER for n, p in query.same.items()}
+        cast = sum(votes.values()) + ABSTAINING
         for i, row in enumerate(rows):
             at = self._at[row]
             asked = self._bank_rows.get(row, [])
@@ -120,6 +126,7 @@ class Search:
                 float(loaded.corpus.documents[loaded.sentences[row].doc_id].source.text_kind == "full"),
                 max((float(query.bank[n]) for n in asked), default=0.0),
                 max((query.same.get(n, 0.0) for n in asked), default=0.0),
+                sum(votes.get(n, 0.0) for n in asked) / cast,
             )
         return table
 

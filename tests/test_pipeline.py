@@ -85,6 +85,13 @@ def test_a_follow_up_leads_with_what_it_asks_and_not_with_what_was_said(
     assert lead in texts(chatbot, question, history)[0]
 
 
+def test_a_question_that_is_refused_has_taken_nothing_from_the_conversation(chatbot: Chatbot) -> None:
+    reply = chatbot.ask("How many veterans were in the trial?", ("What is self-compassion?", "And mindfulness?")).reply
+    assert isinstance(reply, Abstention)
+    assert reply.understood.carried == ()
+    assert "The Mitchell trial randomised 90 people" in reply.near_misses[0].quote.text
+
+
 def test_a_text_is_quoted_with_the_sentence_that_goes_on(chatbot: Chatbot) -> None:
     lead = texts(chatbot, "What do people report to feel during an MDMA session, and what does that allow?")[0]
     assert lead.startswith("During an MDMA session, individuals often report feeling more open")

@@ -78,6 +78,8 @@ def test_what_is_measured_is_what_the_names_say(with_bank: Loaded) -> None:
         max(float(query.bank[n]) for n, b in enumerate(with_bank.bank) if rows[0] in b.answers)
     )
     assert (known["same"], new["same"], new["bank"]) == (0.7, 0.0, 0.0)
+    vote = 0.7 * float(query.bank[third]) ** 4
+    assert (known["votes"], new["votes"]) == (pytest.approx(vote / (vote + 0.1)), 0.0)
     assert search.measured(query, []).shape == (0, len(SIGNALS))
 
 

@@ -11,6 +11,8 @@ The signals of a (question, sentence) pair, in the order of SIGNALS:
     whole          1 for a sentence of a text that is there whole, 0 for one of a note about a text
     bank           highest cosine of the question and a bank question that the sentence answers (0: none)
     same           the second stage's highest probability that one of those asks the same (0: none)
+    votes          share of the votes of all bank questions that were read which those have: each votes for its sentences with the
+                   probability that it asks the same x its cosine to the fourth
 
 The weights are a conditional logit (McFadden 1974; the listwise loss of ListNet, Cao et al. 2007): they make the golds' share of
 each question's candidates large. They are fitted on the development cases (`chatbot.training.decision`) and standardised by
@@ -30,7 +32,7 @@ from numpy.typing import NDArray
 from chatbot.datatypes import Evidence
 from chatbot.errors import ModelError
 
-SIGNALS = ("second_stage", "cosine", "window", "passage", "lexical", "overlap", "whole", "bank", "same")
+SIGNALS = ("second_stage", "cosine", "window", "passage", "lexical", "overlap", "whole", "bank", "same", "votes")
 SECOND_STAGE = SIGNALS.index("second_stage")
 POOL_FLOOR = 1e-3  # on 58 follow-ups .01 led with two fewer right sentences, .0001 with one more or one fewer
 

@@ -59,7 +59,7 @@ POOL = Depth(
     settings.POOL, 0, settings.POOL, settings.BANK_READ
 )  # all of the pool is read, for the first stage to choose from
 CHEAP = tuple(name for name in SIGNALS if name != "second_stage")
-OF_BANK = ("bank", "same")
+OF_BANK = ("bank", "same", "votes")
 # How strongly the regressions are held back (scikit-learn's C). Of .01, .03, .1, .3, 1 and 3 the out-of-fold AUROC was flat
 # from .1 on.
 STRENGTH = 0.3

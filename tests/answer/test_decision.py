@@ -80,7 +80,7 @@ def test_the_shipped_weights_are_for_the_signals_that_there_are(bank: bool, name
     assert set(read.answerable.names) <= set(names)
     cheap = set(SIGNALS) - {"second_stage"}
     assert [set(model.names) <= cheap for model in read.first] == [True] * (1 + bank)
-    assert not {"bank", "same"} & set(read.first[-1].names)
+    assert not {"bank", "same", "votes"} & set(read.first[-1].names)
     assert 0.0 < read.threshold < 1.0
 
 

@@ -9,10 +9,11 @@ from moderated import NEW, candidate, make_document, quote, record
 
 from chatbot.log.records import Candidate, Record
 from chatbot.moderating.candidates import views
+from chatbot.settings import STATEMENT_SHARE
 
 DOCUMENTS = {"article": make_document()}
 BEST = candidate("Kindness helps.", 0.8, shown=True)
-FAR = candidate("Nobody was harmed.", 0.0399)  # .05 * .8 = .04
+FAR = candidate("Nobody was harmed.", 0.79 * STATEMENT_SHARE)  # the best has .8
 NEAR = candidate("It helps people who are hard on themselves.", 0.3)
 SITES = candidate("MDMA was given at 15 sites.", 0.2)
 
@@ -24,7 +25,7 @@ def why(found: Record, threshold: float | None = 0.5) -> list[str]:
 def test_shown_and_too_far_below_the_best() -> None:
     assert why(record("r1", hits=(BEST, FAR, NEAR))) == [
         "shown as quote 1",
-        "its score is below 5% of the best one’s",
+        f"its score is below {STATEMENT_SHARE:.0%} of the best one’s",
         "not known",
     ]
 

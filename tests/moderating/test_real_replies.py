@@ -14,6 +14,7 @@ from chatbot.log.privacy import redact, redact_reply
 from chatbot.log.records import Asked, Record, make_record
 from chatbot.moderating.desk import Moderation
 from chatbot.moderating.texts import Shelved
+from chatbot.settings import STATEMENT_SHARE
 
 QUESTIONS = {
     "How is MDMA thought to help?": "answer",
@@ -56,7 +57,10 @@ def test_reasons_and_reply_agree(desk: Moderation, chatbot: Any, question: str, 
         assert candidate.why != "not known"
     dropped = {c.why.split(":")[0] for c in view.candidates if not c.why.startswith("shown")}
     expected = {
-        "answer": {"its score is below 5% of the best one’s", "3 better ones were shown, which is the most"},
+        "answer": {
+            f"its score is below {STATEMENT_SHARE:.0%} of the best one’s",
+            "3 better ones were shown, which is the most",
+        },
         "abstention": {"the reply refused"},
         "drug_request": {"not used"},
         "medical_advice": {"no sentence was shown"},
