@@ -64,7 +64,7 @@ def main() -> None:
             began = time.perf_counter()
             found = way(case["question"], case["history"])
             seconds.append(time.perf_counter() - began)
-            first.append(found[0] in case["gold"])
+            first.append(any(f in case["gold"] for f in found[:1]))  # a fixed message has no candidates
             third.append(any(f in case["gold"] for f in found))
         table[name] = {
             "hit@1": round(statistics.mean(first), 3),
