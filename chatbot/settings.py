@@ -66,7 +66,7 @@ MAX_STATEMENTS = 3  # quotes in an answer to one part; DESIGN: one to three
 MAX_PARTS = 3  # parts of a question that are answered one by one
 # Of the best one's score, from which a further sentence is shown. Of 351 answerable cases 96.0 % get a right one among 1.5 quotes; at .05
 # 95.4 % among 1.4, at .01 96.0 % among 1.8.
-STATEMENT_SHARE = 0.03
+STATEMENT_SHARE = 0.03  # a share
 # Of the best score, from which a text's own sentence leads before one of a note about a text. On 412 cases .3 to .6 led with one or two
 # more right sentences of 61, whose golds are the article's, and with one fewer of 351 whose golds count notes alike.
 OWN_WORDS_LEAD = 0.4  # a share

@@ -137,9 +137,9 @@ def test_any_text_gives_marks_within_it_in_order(text: str) -> None:
     ],
 )
 def test_a_hostile_text_takes_no_time(text: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     cite_marks(text, NUMBERED)
-    assert time.monotonic() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_names_are_compared_without_case_accents_and_marks() -> None:

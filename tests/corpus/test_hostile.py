@@ -37,19 +37,19 @@ STEERING = "\u202e\u2066\u200b\x1b\x07\x9b\u061c\ufeff\U000e0041\u00ad"
 )
 def test_repeats_cost_little(read: Callable[[str], object], unit: str, size: int) -> None:
     text = (unit * size)[:size]
-    began = time.monotonic()
+    began = time.process_time()
     read(f"Aa (2003{text}!")
     read(text)
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_a_crossref_answer_made_to_cost_time_costs_little() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for unit in ("\n", " ", "1", "&amp;", "("):
         text = f"a{unit * SIZE}b"
         row = {"DOI": text, "title": [text], "page": text, "publisher": text, "reference": [{"unstructured": text}]}
         crossref.read_work(json.dumps(row).encode(), "here")
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_what_nobody_sees_is_dropped_from_an_answer() -> None:

@@ -85,6 +85,6 @@ def test_of_two_that_are_said_the_narrower_holds() -> None:
 
 @pytest.mark.parametrize("unit", ["CC BY ", "a", "no-", "%", "Creative Commons Attribution", "creativecommons.org/"])
 def test_a_long_licence_costs_little(unit: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     name_of((unit * MAX_CHARACTERS)[:MAX_CHARACTERS])
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3

@@ -110,11 +110,11 @@ def test_a_rule_at_the_cut_is_left_out_whole() -> None:
     ids=["many names", "many names without colons or lines", "many stars"],
 )
 def test_a_robots_txt_made_to_cost_time_costs_little(text: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     rules = robots_rules("papers.test", 200, text.encode())
     assert isinstance(rules, Protego)
     assert rules.can_fetch("https://papers.test/" + "a" * 4000, "ChapterAndVerse")
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
