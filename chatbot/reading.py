@@ -1,14 +1,14 @@
 """One question against one generation: candidates, signals, evidence and the confidence that any of it answers.
 
-`Reader` composes the first stage (`searching`), the second and the steps of `answer`. It knows no
-conversation, no triage and no wording: `pipeline` calls it once for each reading of each part of a question.
+`Reader` composes the first stage (`searching`), the second and the steps of `answer`. It knows no conversation, no triage and no
+wording: `listening` calls it once for each reading of each part of a question.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -76,11 +76,10 @@ class Reader:
     def read(self, query: str, searched: str = "", typed: str = "", depth: Depth = FULL) -> Reading:
         """Reads one query. `searched` is what is retrieved with (synonyms added), `typed` the reader's own words, `depth` how much the
         second stage reads."""
-        asked = self._asked(query, searched or query, depth.questions)
-        met = self.board.meet(query, asked.vector)
+        vectors = self.embedder.embed(list(dict.fromkeys((query, searched or query))))
+        met = self.board.meet(query, vectors[0])
         banned = pinning.banned_rows(met)
-        if banned:
-            asked = self._without(asked, banned, depth.questions)
+        asked = self._asked(query, searched or query, vectors, banned, depth.questions)
         pool = [row for row in self.search.pool(asked) if row not in banned]
         measured = self.search.measured(asked, pool)
         first = [model.logits_of(measured, evidence.SIGNALS) for model in self.weights.first]
@@ -112,21 +111,17 @@ class Reader:
             return ()
         return self.loaded.bank[number].corrects
 
-    def _asked(self, text: str, searched: str, count: int) -> Query:
-        """The text as it is searched with, and what the `count` likest bank questions have in common with it."""
-        vectors = self.embedder.embed(list(dict.fromkeys((text, searched))))
-        bank = self.search.bank(vectors[0])
-        same = self._same_questions(text, bank, count)
-        return Query(text, vectors[0], vectors[-1], self.search.lexical(searched), bank, same)
-
-    def _without(self, asked: Query, banned: frozenset[int], count: int) -> Query:
-        """The query with nothing that leads to banned rows."""
-        lexical = pinning.silenced(asked.lexical, [[row] for row in self._rows], banned)
-        bank = pinning.silenced(asked.bank, [b.answers for b in self.loaded.bank], banned)
-        return replace(asked, lexical=lexical, bank=bank, same=self._same_questions(asked.text, bank, count))
+    def _asked(self, text: str, searched: str, vectors: Vectors, banned: frozenset[int], count: int) -> Query:
+        """The text as it is searched with, without what leads to `banned` rows, and what the `count` likest bank questions have in common
+        with it. `vectors` is (1 or 2, dimension): of the text, and of `searched` where that is another."""
+        lexical, bank = self.search.lexical(searched), self.search.bank(vectors[0])
+        if banned:
+            lexical = pinning.silenced(lexical, [[row] for row in self._rows], banned)
+            bank = pinning.silenced(bank, [b.answers for b in self.loaded.bank], banned)
+        return Query(text, vectors[0], vectors[-1], lexical, bank, self._same_questions(text, bank, count))
 
     def _read_together(self, query: str, rows: Sequence[int], measured: np.ndarray) -> np.ndarray:
-        """The (rows, signals) table with the second stage's column filled."""
+        """`measured`, which is (rows, signals), with the second stage's column filled: a copy."""
         table = measured.copy()
         table[:, evidence.SECOND_STAGE] = self.second_stage.score(query, [self.loaded.sentences[r].text for r in rows])
         return table

@@ -45,9 +45,7 @@ POOL = 60  # sentences that the first stage measures; of 1,041 questions 99.5 % 
 # one that answers (the first forty of the fusion: 98.3 %). The project's own cases are answered as well as with those forty, in three
 # fifths of the time. Twenty is also what moderators are shown.
 MAX_CANDIDATES = 15  # sentences of the pool, the best by the cheap signals, that the second stage reads
-BESIDE_BANK = (
-    5  # sentences beside them, the best by the signals other than the bank's, which knows nothing of a new text
-)
+BESIDE_BANK = 5  # sentences beside them, the best without the bank's signals, which know nothing of a new text
 WITHOUT_BANK = 40  # sentences in their place for a corpus without a bank, where the signals are weaker
 BANK_READ = 12  # questions of the bank, the likest, that the second stage reads beside the reader's; chosen for time
 # A question that points back, or has parts, is read in two or three wordings, each in less time than the first.

@@ -52,7 +52,7 @@ class DecisionWeights:
     evidence: LinearModel
     answerable: LinearModel
     threshold: float
-    first: tuple[LinearModel, ...] = ()
+    first: tuple[LinearModel, ...]
 
 
 def read_weights(path: Path, *, bank: bool) -> DecisionWeights:

@@ -1,9 +1,9 @@
 """Exact words with all that a reader needs to check them.
 
-A quote is a sentence, or a sentence with the one before it when it does not stand alone ("It can change ..."), or with the one after it that
-goes on ("This can allow them ..."). Its link goes to
-the publisher's page at the words (a text fragment, WICG 2023) where the page holds these words; a note's link goes to
-the work that the note is about. In-text citations in the quoted words are resolved to the works that the article relies on.
+A quote is a sentence, or a sentence with the one before it when it does not stand alone ("It can change ..."), or with the one
+after it that goes on ("This can allow them ..."). Its link goes to the publisher's page at the words (a text fragment, WICG
+2023) where the page holds these words; a note's link goes to the work that the note is about. In-text citations in the quoted
+words are resolved to the works that the article relies on.
 """
 
 from __future__ import annotations
@@ -73,12 +73,12 @@ def span_of(sentences: Sequence[Sentence], row: int) -> tuple[int, int]:
     return row, row
 
 
-def completed(sentences: Sequence[Sentence], span: tuple[int, int], bears: Callable[[int], bool]) -> tuple[int, int]:
-    """The span with the sentence after it, when that leans back on it ("This can allow them ...") and `bears` says of its row that it
-    has to do with the question: what a text says in two breaths is quoted as one."""
+def completed(sentences: Sequence[Sentence], span: tuple[int, int], goes_on: Callable[[int], bool]) -> tuple[int, int]:
+    """(first, last) rows: the span with the sentence after it, when that leans back on it ("This can allow them ...") and `goes_on` says
+    of its row that it has to do with the question; what a text says in two breaths is quoted as one."""
     first, after = span[0], span[1] + 1
     if after < len(sentences) and sentences[after].position and sentences[after].role == "body":
-        follows = LEANS_BACK.match(sentences[after].text) and bears(after)
+        follows = LEANS_BACK.match(sentences[after].text) and goes_on(after)
         if follows and sentences[after].end - sentences[first].start <= MAX_LEANING:
             return first, after
     return span

@@ -2,8 +2,8 @@
 
 Two judges, and either is enough (but for medical advice, see NONE): patterns (triage_rules.toml), which need nothing but this
 file and so work when index, model and log are down, and a small text classifier, which knows veiled wording. Each sentence of
-a long message is read alone and with its neighbours. An ordinary question about the same things ("Did suicidality increase in the trial?") must pass;
-`chatbot eval safety` measures both sides. What it leaves out: languages other than English.
+a long message is read alone and with its neighbours. An ordinary question about the same things ("Did suicidality increase in
+the trial?") must pass; `chatbot eval safety` measures both sides. What it leaves out: languages other than English.
 """
 
 from __future__ import annotations

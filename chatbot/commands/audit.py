@@ -62,8 +62,9 @@ def _audit(corpus: Path, index: Path) -> Audit:
 
     signed = read_signoffs(corpus)
     generation = generations.current(index)
-    embedder = open_embedder_of(generations.read_manifest(index, generation))
-    if read_corpus(corpus).sha256 != generations.read_manifest(index, generation)["made_of"]["corpus_sha256"]:
+    manifest = generations.read_manifest(index, generation)
+    embedder = open_embedder_of(manifest)
+    if read_corpus(corpus).sha256 != manifest["made_of"]["corpus_sha256"]:
         typer.echo(
             f"{corpus} has changed since generation {generation} was built, which is audited here as readers see it;"
             " run `chatbot index build` to audit what is in the folder",

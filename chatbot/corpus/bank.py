@@ -2,7 +2,8 @@
 
 questions.jsonl holds rows {"question", "history", "gold", "correction", "kind", ...}; `gold` are exact sentences of the corpus,
 and so are those of `correction`, which set right what a question without gold takes for granted. The bank is data for finding
-and is never shown: each question is one more way to reach the sentence that answers it (the idea of doc2query, Nogueira et al. 2019, with questions written by hand). A corpus works without one.
+and is never shown: each question is one more way to reach the sentence that answers it (the idea of doc2query, Nogueira et al.
+2019, with questions written by hand). A corpus works without one.
 """
 
 from __future__ import annotations

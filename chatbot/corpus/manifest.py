@@ -58,7 +58,7 @@ CORPUS_KEYS: dict[str, type] = {
 }
 OPTIONAL = {"cases", "contact", "max_words"}
 STATES = ("clear", "correction", "concern", "retracted")
-PAGE = re.compile(r"(?:changed|gone) \d{4}-\d{2}-\d{2}")  # what became of a web page, and when that was seen
+PAGE = re.compile(r"(?:(?:changed|gone) \d{4}-\d{2}-\d{2})?")  # what became of a web page, and when that was seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def _source(path: Path, text: str, row: dict[str, Any], max_words: int) -> Sourc
     status = row["status"]
     named = set(status) - {"relies_on", "page"} == {"state", "checked", "basis"}
     listed, page = status.get("relies_on", []), status.get("page", "")
-    sound = all(isinstance(work, str) for work in listed) and (not page or PAGE.fullmatch(str(page)))
+    sound = all(isinstance(work, str) for work in listed) and isinstance(page, str) and PAGE.fullmatch(page)
     if not named or status["state"] not in STATES or not sound:
         raise CorpusError(
             f"{where}: status = {status!r}; expected state ({', '.join(STATES)}), checked, basis and, where needed, relies_on and page ('changed' or 'gone' and a day)"

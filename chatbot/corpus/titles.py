@@ -1,9 +1,8 @@
 """Whether two titles are of one work.
 
 Titles are printed with and without subtitle, site name and marks, so that equality is too strict, while a heading "Study" lies in
-many titles. So both are asked: that the words agree, and that most of the wanted title's words are there; and a comment
-on a work, which bears its title, is none. What it leaves out: titles in
-two languages.
+many titles. So both are asked: that the words agree, and that most of the wanted title's words are there. A comment on a work,
+which bears the work's title, is not the work. What it leaves out: titles in two languages.
 """
 
 from __future__ import annotations

@@ -69,20 +69,8 @@ def relies(citation: Citation) -> str:
 def scope(turn: Proved) -> str:
     """Whose words the disclaimer is, where it applies, how old the sources are, as far as the corpus says, and the generation."""
     found = turn.disclaimer
-    said = [
-        "The article’s own words",
-        f"Jurisdiction: {found.jurisdiction}" if found.jurisdiction else "",
-        ", ".join(
-            filter(
-                None,
-                (
-                    f"Sources as of {found.as_of}" if found.as_of else "",
-                    f"{'edition' if found.as_of else 'Edition'} {turn.generation}" if turn.generation else "",
-                ),
-            )
-        ),
-    ]
-    return ". ".join(filter(None, said)) + "."
+    said = (("Jurisdiction:", found.jurisdiction), ("Sources as of", found.as_of), ("Edition", turn.generation))
+    return " ".join(["The article’s own words.", *(f"{name} {value}." for name, value in said if value)])
 
 
 def references(turn: Proved) -> tuple[tuple[str, str], ...]:

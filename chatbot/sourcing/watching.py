@@ -198,20 +198,23 @@ class _Asking:
         try:
             got = self.get(source.url, accept=PAGE, robots=True)
         except NotThere:
-            return _since(Answer(self.today, since=self.today), source, before)
+            return _with_base(Answer(self.today, since=self.today), source, before)
         text = self.text_of(got)
         if not text.strip():
             raise FetchError(f"{source.url}: no text was found on the page; open it in a browser")
         sha256 = Document.digest(text)
         same = before is not None and before.page == sha256
         answer = Answer(self.today, page=sha256, since=before.since if before and same else self.today)
-        return _since(answer, source, before)
+        return _with_base(answer, source, before)
 
 
-def _since(answer: Answer, source: Source, before: Answer | None) -> Answer:
+def _with_base(answer: Answer, source: Source, before: Answer | None) -> Answer:
     """The answer with the page that the text here stands for: what was there at the last check, unless its stamp was marked since,
-    which nobody has taken away; a page that is seen for the first time stands for itself."""
+    which nobody has taken away. A page that is seen for the first time stands for itself; one that is marked and of which no answer was
+    kept stands for nothing that is known."""
     if before is None or before.work:
+        if source.status.page:
+            return answer
         return replace(answer, base=answer.page, base_since=answer.since)
     if source.status.page or not before.page:
         return replace(answer, base=before.base, base_since=before.base_since)

@@ -3,9 +3,9 @@
     python -m chatbot.training.decision --cases FILE ... --out decision.json
     python -m chatbot.training.decision --keep-weights --out decision.json      after an edit of the corpus
 
-First stage: a conditional logit over each question's whole pool, of all signals but the second stage's, by which `answer.retrieval`
-chooses what the second stage reads; the two models below are fitted on what it chooses. Evidence: a conditional logit over each question's candidates, L2, by L-BFGS. Answerable: a logistic regression (scikit-learn,
-L2) over questions, whose features come from evidence that was fitted on the other folds (5, by question), so that the decision is
+First stage: a conditional logit over each question's whole pool, of all signals but the second stage's, by which
+`answer.retrieval` chooses what the second stage reads; the two models below are fitted on what it chooses. Evidence: a
+conditional logit over each question's candidates, L2, by L-BFGS. Answerable: a logistic regression (scikit-learn, L2) over questions, whose features come from evidence that was fitted on the other folds (5, by question), so that the decision is
 calibrated on scores as they will be, not on scores that have seen their golds. The second stage must not have been trained on
 these cases. The threshold is the point of the out-of-fold curve that keeps false refusals of answerable questions at most
 at `--false-refusals`; the curve is written beside it.
@@ -57,7 +57,7 @@ from chatbot.training.pairs import read_jsonl
 FOLDS = 5
 POOL = Depth(
     settings.POOL, 0, settings.POOL, settings.BANK_READ
-)  # all of the pool is read, for the first stage to choose from
+)  # all of it is read, for the first stage to choose from
 CHEAP = tuple(name for name in SIGNALS if name != "second_stage")
 OF_BANK = ("bank", "same", "votes")
 # How strongly the regressions are held back (scikit-learn's C). Of .01, .03, .1, .3, 1 and 3 the out-of-fold AUROC was flat

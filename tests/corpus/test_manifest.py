@@ -46,6 +46,8 @@ def test_test_cases_may_be_left_out(corpus_copy: Path) -> None:
         ("format = 1", "format = 2", r"sources.toml:1: format is 2; this version reads format = 1"),
         ('file = "article.txt"', 'file = "../article.txt"', r"lies outside the corpus folder"),
         ('state = "clear"', 'state = "fine"', r"expected state \(clear, correction, concern, retracted\)"),
+        ('state = "clear"', 'state = "clear", page = "moved 2026-12-02"', r"page \('changed' or 'gone' and a day\)"),
+        ('state = "clear"', 'state = "clear", page = false', r"page \('changed' or 'gone' and a day\)"),
         ('year = "2021"', "year = 2021", r"sources.toml:\d+: year = 2021 in \[\[source\]\]; expected str"),
     ],
 )

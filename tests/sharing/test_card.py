@@ -71,7 +71,7 @@ def test_a_card_says_all_that_a_reply_says(proved: Any, corpus: Any) -> None:
     for said in (
         corpus.manifest.disclaimer,
         corpus.messages.false_premise,
-        "Jurisdiction: United States. Sources as of 2026-11-23, edition 0123456789abcdef.",
+        "Jurisdiction: United States. Sources as of 2026-11-23. Edition 0123456789abcdef.",
         "The sources do not answer this part: “who paid?”",
         "Note on Mitchell et al. (2021)",
         "Keep in mind",

@@ -46,7 +46,7 @@ def letters(text: str) -> str:
 def test_every_word_of_a_reply_is_in_the_file(proved: Any, corpus: Any) -> None:
     for turn in proved.values():
         text = words("\n".join(pages([turn])))
-        said = [turn.question, turn.message, turn.disclaimer.quote.text, f"edition {GENERATION}", turn.near]
+        said = [turn.question, turn.message, turn.disclaimer.quote.text, f"Edition {GENERATION}", turn.near]
         said += [piece for line in turn.help_lines for piece in line]
         said += [piece for c in turn.citations for piece in (c.label, c.section, c.status, c.alert, c.lead_in)]
         said += [c.quote.text for c in turn.citations if c.quote.doc_id != "tricky"]

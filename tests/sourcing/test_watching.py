@@ -361,6 +361,18 @@ def test_a_page_that_comes_back_as_it_was_is_as_it_was(folder: Path, outside: Ou
     assert check(folder, outside, "2026-12-03").sources[2].after.page == ""
 
 
+def test_a_mark_stays_where_the_answers_were_lost(folder: Path, outside: Outside) -> None:
+    """Without the snapshot nobody knows what the page was: only a person, or a fetch, takes the mark away."""
+    check(folder, outside)
+    outside.pages["https://example.org/rest"] = b"<p>Rest more.</p>"
+    check(folder, outside, "2026-12-01")
+    (folder / "fetched" / "status.json").unlink()
+    for day in ("2026-12-02", "2026-12-03"):
+        assert check(folder, outside, day).sources[2].after.page == "changed 2026-12-01"
+    take_the_mark_away(folder)
+    assert check(folder, outside, "2026-12-04").sources[2].after.page == ""
+
+
 def test_a_page_that_is_fetched_anew_is_no_longer_marked(folder: Path, outside: Outside) -> None:
     write_fetched(folder, "page", "https://example.org/rest", "Rest ill.")
     assert check(folder, outside).sources[2].after.page == f"changed {DAY}"

@@ -239,13 +239,14 @@ def _judge_page(source: Source, answer: Answer, before: Answer | None, seen: See
         "gone": f"web page, gone: not found on {answer.checked}",
     }[state]
     told = before is not None and before.page == answer.page
-    marked = source.status.page if source.status.page.startswith(state) else f"{state} {answer.checked}"
+    kept = state == "first" or source.status.page.startswith(state)  # what it was before nobody knows: the mark stays
+    mark = source.status.page if kept else "" if state == "unchanged" else f"{state} {answer.checked}"
     look = {"changed": f"{words}; run `chatbot corpus fetch {source.doc_id}` and look at it", "gone": words}
     return Report(
         source.doc_id,
         source.label,
         source.status,
-        replace(source.status, checked=answer.checked, basis=words, page=marked if state in look else ""),
+        replace(source.status, checked=answer.checked, basis=words, page=mark),
         page=state,
         notes=answer.notes,
         news=(look[state],) if state in look and not told else (),
