@@ -2,14 +2,18 @@
 
 A part is read alone; with the part or the question before it when it points back; with its pronoun replaced by the source named
 before it or else by the corpus's subject; with an enumerated item in the place of an ordinal; a question from a story also with
-the whole story. The reading in which the decision is most confident is kept.
+the whole story. The reading in which the decision is most confident is kept. Parts and readings that need nothing from each other are
+read at once: while one is embedded on one core, another is read on the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
+from chatbot import settings
 from chatbot.answer import bibliography, pinning
 from chatbot.answer import question as asked
 from chatbot.answer.evidence import pool
@@ -24,7 +28,12 @@ ALONE_IS_BETTER = 0.15  # how much more confident a follow-up's reading without 
 # Share of the pool's first sentence below which a part and the one before it find nothing together, and the best reading stands. Follow-ups
 # to an earlier question lose by such a bound (two of 58 a right sentence); chosen on eleven questions in parts.
 AGREED = 0.25
+READINGS_AT_ONCE = (
+    4  # of all parts and readers together; the second stage has a worker for each core whatever their number
+)
 MAX_STORY = 600  # characters of a story that is also read whole; longer ones are more than the second stage reads
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +83,19 @@ def pooled(readings: Sequence[Reading]) -> tuple[Evidence, ...]:
     return pool([[e for e in reading.evidence if e.row not in banned] for reading in readings])
 
 
+def _at_once(threads: ThreadPoolExecutor, make: Callable[[int], Made], numbers: Sequence[int]) -> list[Made]:
+    """What is made of each number, in their order; a single one needs no thread."""
+    return list(threads.map(make, numbers)) if len(numbers) > 1 else [make(number) for number in numbers]
+
+
 class Listener:
     """Reads the parts of questions with one Reader."""
 
     def __init__(self, reader: Reader, sources: Sequence[Source]) -> None:
         self.reader, self.sources = reader, sources
+        # two pools, since a part waits for its readings
+        self._for_parts = ThreadPoolExecutor(settings.MAX_PARTS, thread_name_prefix="part")
+        self._for_readings = ThreadPoolExecutor(READINGS_AT_ONCE, thread_name_prefix="reading")
 
     def parts(self, text: str, history: list[str], *, pins: bool = True) -> list[Part]:
         """Each part with its best reading; the whole question as one part when that answers and no part does.
@@ -87,7 +104,9 @@ class Listener:
         """
         pieces = asked.split_parts(text)
         story = text if len(pieces) == 1 and pieces[0] != text else ""
-        parts = [self._part(piece, pieces[:i], history, story, pins) for i, piece in enumerate(pieces)]
+        parts = _at_once(
+            self._for_parts, lambda i: self._part(pieces[i], pieces[:i], history, story, pins), range(len(pieces))
+        )
         if len(pieces) > 1 and not any(p.told for p in parts):
             whole = self._part(text, (), history, "", pins)
             if whole.told or whole.reading.confidence > max(p.reading.confidence for p in parts):
@@ -100,14 +119,11 @@ class Listener:
         `before` are the parts before it, `whole` the story that it was taken from ("" for none). A part that points back is
         read alone only when that is clearly better supported.
         """
-        alone, points = self._read(text, text, pins), bool(asked.POINTS_BACK.search(text))
-        sure = alone.confidence >= ALONE_IS_SURE and not points and not asked.PRONOUN.search(text)
-        others, leans, together = ([], False, False) if sure else self._others(text, before, history, whole)
-        readings = [self._read(query, text, pins, AGAIN) for query in others]
+        points = bool(asked.POINTS_BACK.search(text))
+        alone, readings, leans, found = self._read_every_way(text, before, history, whole, pins)
         best = max(readings, key=lambda r: r.confidence, default=alone)
         if alone.confidence > best.confidence + (ALONE_IS_BETTER if leans and points else 0.0):
             best = alone
-        found = pooled([alone, *readings]) if together else ()
         if found and (not before or found[0].score >= AGREED):
             best = replace(best, evidence=found)
         # with the question before it a part would be set right for what that one took for granted
@@ -126,6 +142,35 @@ class Listener:
         pinned = pinning.pinned_spans(best.met)
         corrected = () if told or pinned else tuple((row, row) for row in best.corrects)
         return Part(text, best, told, record, first, pinned, corrected)
+
+    def _read_every_way(
+        self, text: str, before: Sequence[str], history: list[str], whole: str, pins: bool
+    ) -> tuple[Reading, list[Reading], bool, tuple[Evidence, ...]]:
+        """A part read alone; its other readings; whether it leans on what was said before it; what the readings find together, where
+        they are pooled. A part that says nothing by itself, or whose pronoun an earlier part explains, is not read alone: its best reading
+        stands for that."""
+        known = self._resolved(text, [*history[-1:], *before]) if before else []
+        if known or ((history or before) and asked.is_pointer(text)):
+            others, _, together = (known, True, False) if known else self._others(text, before, history, whole)
+            readings = self._read_all(others, text, pins)
+            best = max(readings, key=lambda r: r.confidence)
+            return replace(best, corrects=()), readings, True, pooled(readings) if together else ()
+        if asked.POINTS_BACK.search(text) or asked.PRONOUN.search(text):
+            others, leans, together = self._others(text, before, history, whole)
+            alone, *readings = self._read_all([text, *others], text, pins)
+        else:
+            alone = self._read(text, text, pins)
+            sure = alone.confidence >= ALONE_IS_SURE
+            others, leans, together = ([], False, False) if sure else self._others(text, before, history, whole)
+            readings = self._read_all(others, text, pins, AGAIN)
+        return alone, readings, leans, pooled([alone, *readings]) if together else ()
+
+    def _read_all(self, queries: Sequence[str], typed: str, pins: bool, first: Depth = FULL) -> list[Reading]:
+        """A reading of each query, the first one as deeply as `first` and the others as AGAIN."""
+        depths = [first, *[AGAIN] * (len(queries) - 1)]
+        return _at_once(
+            self._for_readings, lambda i: self._read(queries[i], typed, pins, depths[i]), range(len(queries))
+        )
 
     def _read(self, query: str, typed: str, pins: bool, depth: Depth = FULL) -> Reading:
         """A reading of what was typed, which meets bans alone without `pins`."""
@@ -167,7 +212,8 @@ class Listener:
             for item in self.reader.read_as_asked(question, depth=AGAIN).evidence[:3]:
                 listed = asked.enumerated(item.sentence.text)
                 if listed and at < len(listed):
-                    return [f"What is {listed[at]}?", f"{listed[at]}: {text}"]
+                    named = [f"What is {listed[at]}?", f"{listed[at]}: {text}"]
+                    return named[:1] if asked.is_pointer(text) else named
         return []
 
     def carried(self, query: str, corrected: str) -> list[str]:

@@ -209,6 +209,15 @@ def leans_on_history(text: str) -> bool:
     return words < 3 or bool(POINTS_BACK.search(text)) or (words <= 4 and is_follow_up(text))
 
 
+def is_pointer(text: str) -> bool:
+    """True for a question with no word of its own: it says only that something said before is meant.
+
+    >>> is_pointer("And the second one?"), is_pointer("And what did it cost?")
+    (True, False)
+    """
+    return not content_words(ORDINAL.sub(" ", text))
+
+
 PRONOUN = re.compile(  # "this" before a noun ("this article") is no pronoun
     rf"\b(?:it|they|them)\b|\b(?:this|these|those)\b(?=\s+{AUX}\b|\W*$)", re.IGNORECASE
 )

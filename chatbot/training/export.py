@@ -1,33 +1,35 @@
-"""Writes a trained second stage as ONNX with int8 weights: `python -m chatbot.training.export MODEL OUT`.
+"""Writes a trained classifier as ONNX: `python -m chatbot.training.export MODEL OUT --texts FILE`.
 
-Only the weights of matrix products are quantised (per channel, dynamic activations) and the word embeddings (8 bits, one scale
-a row); everything else stays float32. It prints the file's size, the agreement with torch on a few pairs, and the sha256 to
-pin in `chatbot/models/second_stage.py`.
+The matrix products of a BERT model get eight bits, with ranges from the texts of FILE (`eight_bit`); a model of another
+architecture is written in float32. It prints the file's size, how far its logits are from torch's on texts that gave no range, and the
+sha256 to pin in `chatbot/settings.py`.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import hashlib
 import json
+import random
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
-from onnx import helper, numpy_helper
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-PAIRS = [
-    ("How many sites were there?", "The trial had 15 sites in three countries."),
-    ("How many sites were there?", "The placebo group improved too."),
-    ("What is mediation?", "Mediation means that a third factor accounts for some of an effect."),
-    ("Who paid for it?", "Mindfulness is an open way of noticing what one thinks and feels."),
-]
+from chatbot.models.second_stage import MAX_PIECES, OnnxClassifier
+from chatbot.training import eight_bit
+
+TEXTS = 1600  # that give ranges; the largest channels are the same in every text
+CHECKED = 200  # that are compared with torch afterwards
+SEED = 7
+Text = str | tuple[str, str]
 
 
 class Logits(torch.nn.Module):
@@ -43,72 +45,66 @@ class Logits(torch.nn.Module):
         return logits
 
 
-def embeddings_by_row(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The model with its largest float table looked up as int8 rows, each with a scale of its own."""
-    graph = model.graph
-    table = max((i for i in graph.initializer if i.data_type == onnx.TensorProto.FLOAT), key=lambda i: np.prod(i.dims))
-    values = numpy_helper.to_array(table)
-    scales = np.abs(values).max(axis=1, keepdims=True) / 127.0 + 1e-12
-    lookup = next(n for n in graph.node if n.op_type == "Gather" and n.input[0] == table.name)
-    at = list(graph.node).index(lookup)
-    out, ids = lookup.output[0], lookup.input[1]
-    nodes = [
-        helper.make_node("Gather", ["rows_int8", ids], ["looked_up_int8"]),
-        helper.make_node("Cast", ["looked_up_int8"], ["looked_up"], to=onnx.TensorProto.FLOAT),
-        helper.make_node("Gather", ["row_scales", ids], ["looked_up_scales"]),
-        helper.make_node("Mul", ["looked_up", "looked_up_scales"], [out]),
-    ]
-    graph.node.remove(lookup)
-    for offset, node in enumerate(nodes):
-        graph.node.insert(at + offset, node)
-    graph.initializer.remove(table)
-    graph.initializer.append(numpy_helper.from_array(np.round(values / scales).astype(np.int8), "rows_int8"))
-    graph.initializer.append(numpy_helper.from_array(scales.astype(np.float32), "row_scales"))
-    return model
+def read_texts(path: Path, count: int) -> list[Text]:
+    """`count` of the file's rows, or all where it has fewer: {"question", "text"} as a pair, or {"text"}, in random order."""
+    raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    rows = [json.loads(line) for line in raw.decode("utf-8").splitlines() if line.strip()]
+    random.Random(SEED).shuffle(rows)
+    return [(row["question"], row["text"]) if "question" in row else row["text"] for row in rows[:count]]
 
 
-def export(folder: Path, out: Path) -> None:
-    """Writes `out`/model.onnx and `out`/tokenizer.json."""
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    model = Logits(AutoModelForSequenceClassification.from_pretrained(folder, attn_implementation="eager").eval())
-    batch = tokenizer([q for q, _ in PAIRS], [t for _, t in PAIRS], padding=True, return_tensors="pt")
-    inputs = (batch["input_ids"], batch["attention_mask"], batch["token_type_ids"])
+def encoded(tokenizer: Any, texts: list[Text]) -> Iterator[Any]:
+    """Each text as the tensors of a batch of its own."""
+    for text in texts:
+        both = text if isinstance(text, tuple) else (text,)
+        yield tokenizer(*both, truncation="longest_first", max_length=MAX_PIECES, return_tensors="pt")
+
+
+def traced(model: Any, batch: Any) -> onnx.ModelProto:
+    """Any model in float32."""
     axes = {name: {0: "batch", 1: "pieces"} for name in ("ids", "mask", "types")}
-    out.mkdir(parents=True, exist_ok=True)
+    types = batch.get("token_type_ids", torch.zeros_like(batch["input_ids"]))
     with tempfile.TemporaryDirectory() as scratch:
-        plain = Path(scratch) / "plain.onnx"
         torch.onnx.export(
-            model,
-            inputs,
-            str(plain),
-            input_names=["ids", "mask", "types"],
+            Logits(model),
+            (batch["input_ids"], batch["attention_mask"], types),
+            str(Path(scratch) / "model.onnx"),
+            input_names=list(axes),
             output_names=["logits"],
             dynamic_axes={**axes, "logits": {0: "batch"}},
             opset_version=17,
             dynamo=False,
         )
-        small = Path(scratch) / "small.onnx"
-        quantize_dynamic(plain, small, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul"])
-        onnx.save(embeddings_by_row(onnx.load(small)), out / "model.onnx")
+        return onnx.load(Path(scratch) / "model.onnx")
+
+
+def export(folder: Path, out: Path, texts: list[Text]) -> dict[str, object]:
+    """Writes `out`/model.onnx and `out`/tokenizer.json; returns what is printed. The last CHECKED texts give no range."""
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    model = AutoModelForSequenceClassification.from_pretrained(folder, attn_implementation="eager").eval()
+    known, unknown = texts[:-CHECKED], texts[-CHECKED:]
+    if model.config.model_type == "bert":
+        ranges = eight_bit.observe(model, encoded(tokenizer, known))
+        made = eight_bit.graph(model, model.config.num_attention_heads, ranges)
+    else:
+        made = traced(model, next(encoded(tokenizer, unknown)))
+    out.mkdir(parents=True, exist_ok=True)
+    onnx.save(made, out / "model.onnx")
     bare = Tokenizer.from_file(str(folder / "tokenizer.json"))
     bare.no_padding()
     bare.no_truncation()
     bare.save(str(out / "tokenizer.json"))
-    onnx.checker.check_model(str(out / "model.onnx"))
-    session = onnxruntime.InferenceSession(str(out / "model.onnx"), providers=["CPUExecutionProvider"])
-    found = session.run(None, dict(zip(("ids", "mask", "types"), (t.numpy() for t in inputs), strict=True)))[0]
+    written = OnnxClassifier(out)
     with torch.inference_mode():
-        expected = model(*inputs).numpy()
-    raw = (out / "model.onnx").read_bytes()
-    print(
-        json.dumps(
-            {
-                "bytes": len(raw),
-                "sha256": hashlib.sha256(raw).hexdigest(),
-                "largest_difference": round(float(np.abs(np.asarray(found) - expected).max()), 4),
-            }
-        )
-    )
+        expected = np.concatenate([model(**batch).logits.numpy() for batch in encoded(tokenizer, unknown)])
+    apart = written.logits(unknown) - expected
+    return {
+        "bytes": (out / "model.onnx").stat().st_size,
+        "sha256": written.sha256,
+        "model_sha256": hashlib.sha256((out / "model.onnx").read_bytes()).hexdigest(),
+        "root_mean_square_difference": round(float(np.sqrt((apart**2).mean())), 4),
+        "largest_difference": round(float(np.abs(apart).max()), 4),
+    }
 
 
 def main() -> None:
@@ -116,8 +112,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--texts", type=Path, required=True, help="JSON lines (.gz too) of question and text, or text")
     options = parser.parse_args()
-    export(options.model, options.out)
+    print(json.dumps(export(options.model, options.out, read_texts(options.texts, TEXTS + CHECKED))))
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ conversation (`shell`) and the look (page.css).
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -156,17 +157,21 @@ class Reader:
         again: bool = False,
         as_typed: bool = False,
     ) -> AsyncIterator[Changes]:
-        """Question shown, then reply shown, in slot `place`."""
+        """Question shown, then reply shown, in slot `place`. It is asked while Gradio still sends the first; nobody who stops waits."""
         slot = self.slots[place]
-        yield {
-            slot: html.waiting(str(place), question),
-            self.suggestions: gr.update(visible=False),
-            self.box: gr.update(value="", submit_btn=False, stop_btn="Stop") if not again else gr.update(),
-            self.retry: gr.update(interactive=False),
-            self.clear: gr.update(interactive=True),
-            self.asked: [*kept, question],
-        }
-        piece, offered = await self._reply(str(place), question, history, unlogged, as_typed)
+        asking = asyncio.ensure_future(self._reply(str(place), question, history, unlogged, as_typed))
+        try:
+            yield {
+                slot: html.waiting(str(place), question),
+                self.suggestions: gr.update(visible=False),
+                self.box: gr.update(value="", submit_btn=False, stop_btn="Stop") if not again else gr.update(),
+                self.retry: gr.update(interactive=False),
+                self.clear: gr.update(interactive=True),
+                self.asked: [*kept, question],
+            }
+            piece, offered = await asking
+        finally:
+            asking.cancel()
         yield {slot: piece, **self._at_rest(), **self._offer("The sources can answer these questions", offered)}
 
     async def _reply(
