@@ -19,6 +19,7 @@ from chatbot.gathering import Corpus
 from chatbot.replies import Outcome
 from chatbot.settings import POINTER_SECONDS, RETRY_SECONDS
 from chatbot.web.asking import Bot
+from chatbot.web.settling import settle
 
 logger = logging.getLogger(__name__)
 
@@ -120,6 +121,7 @@ class Switch:
         except Exception as error:
             self._tell(wanted, f"{type(error).__name__}: {error}")
             return False
+        settle()
         self.swaps += 1
         self.trouble, self._failed = "", ("", 0.0)
         logger.warning("generation %s is in use now", wanted)

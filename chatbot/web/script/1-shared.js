@@ -2,7 +2,6 @@
 // To the server it sends places of quotes with the question (to make a file of them), a judgement, or a receipt; never words that a
 // reply showed.
 const announcer = $("announce");
-const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
 const AWAY = "The server cannot be reached just now. Please try again.";
 const post = async (address, body) => {
   try {

@@ -45,6 +45,6 @@ panel.addEventListener("click", (event) => {
   const target = panel.querySelector("#" + CSS.escape(link.hash.slice(1)));
   if (!target) return;
   target.setAttribute("tabindex", "-1");
-  target.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+  target.scrollIntoView({ block: "start" });
   target.focus({ preventScroll: true });
 });

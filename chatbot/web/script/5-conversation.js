@@ -12,7 +12,7 @@ function show(turn) {
   const composer = $("composer");
   const room = window.innerHeight - (composer ? composer.offsetHeight : 0);
   if (box.top >= 0 && box.bottom <= room) return;
-  turn.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+  turn.scrollIntoView({ block: "start" });
 }
 
 function keepPlace(turn) {
