@@ -43,8 +43,9 @@ class Completer:
             (misses,), glossary = self._explained([reply.near_misses])
             return replace(reply, near_misses=misses, glossary=glossary)
         if isinstance(reply, Redirect):
-            (citations,), glossary = self._explained([reply.citations])
-            return replace(reply, citations=citations, glossary=glossary)
+            kept = self._kept(reply.citations) if reply.citations else ()
+            (citations, kept), glossary = self._explained([reply.citations, kept])
+            return replace(reply, citations=citations, keep_in_mind=kept, glossary=glossary)
         groups = [tuple(self._emphasised(c, asked[s.part]) for c in s.citations) for s in reply.statements]
         shown = [c for group in groups for c in group]
         (*quoted, kept), glossary = self._explained([*groups, self._kept(shown)])

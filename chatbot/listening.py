@@ -149,7 +149,7 @@ class Listener:
         """A part read alone; its other readings; whether it leans on what was said before it; what the readings find together, where
         they are pooled. A part that says nothing by itself, or whose pronoun an earlier part explains, is not read alone: its best reading
         stands for that."""
-        known = self._resolved(text, [*history[-1:], *before]) if before else []
+        known = self._resolved(text, [*asked.since_named(history), *before]) if before else []
         if known or ((history or before) and asked.is_pointer(text)):
             others, _, together = (known, True, False) if known else self._others(text, before, history, whole)
             readings = self._read_all(others, text, pins)
@@ -180,7 +180,7 @@ class Listener:
     def _others(self, text: str, before: Sequence[str], history: list[str], whole: str) -> tuple[list[str], bool, bool]:
         """What else may be read in the place of a part, whether the part leans on what was said before it, and whether what it is read
         as is pooled with the part read alone: not where it is known what an ordinal or a pronoun of the same question stands for."""
-        others = self._resolved(text, [*history[-1:], *before])
+        others = self._resolved(text, [*asked.since_named(history), *before])
         if before and (asked.POINTS_BACK.search(text) or asked.leans_on_history(text)):
             return others or [f"{before[0]} {text}"], True, not others
         if not before and history and asked.leans_on_history(text):

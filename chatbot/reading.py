@@ -22,6 +22,8 @@ from chatbot.pinboard import Board
 from chatbot.searching import Query, Search
 
 VOTERS = 8
+FEW = 2  # words of its own, of which the corpus knows none: "hello", "qwerty", "how are you?"
+SAME = 0.5  # probability, by the second stage, that a question of the bank asks the same: then few words are enough
 FULL = Depth(settings.MAX_CANDIDATES, settings.BESIDE_BANK, settings.WITHOUT_BANK, settings.BANK_READ)
 AGAIN = Depth(  # of what has been read in other words before
     settings.MAX_CANDIDATES_AGAIN, settings.BESIDE_BANK_AGAIN, settings.WITHOUT_BANK_AGAIN, settings.BANK_READ_AGAIN
@@ -100,6 +102,8 @@ class Reader:
         features["unknown"] = self._unknown_share(typed or query)
         features["far"] = self._farthest_word(typed or query)
         confidence = evidence.probability(self.weights.answerable.logit(features))
+        if features["same"] < SAME and self._says_nothing(searched or query):
+            confidence = 0.0
         likely = {e.row for e in found if e.score >= settings.CORRECTS_SHARE}
         corrects = tuple(row for row in self._corrections(asked.same) if row in likely)
         return Reading(query, found, features, confidence, self.unknown_terms(typed or query), met, aside, corrects)
@@ -188,6 +192,11 @@ class Reader:
         """The `count` questions nearest to the query, of the corpus's examples and the bank's plainly worded answered ones."""
         cosines = self._offered_vectors @ self.embedder.embed([query])[0]
         return tuple(self._offered[int(i)] for i in np.argsort(-cosines, kind="stable")[:count])
+
+    def _says_nothing(self, text: str) -> bool:
+        """Whether a text holds nothing that could be looked for: of few words of its own the corpus has none."""
+        words = content_words(text)
+        return len(words) <= FEW and len(self.unknown_terms(text)) == len(words)
 
     def unknown_terms(self, text: str) -> tuple[str, ...]:
         """Content words of the text that the corpus never uses, as typed, in order."""

@@ -114,12 +114,16 @@ class Abstention(_Reply):
 
 @dataclass(frozen=True, slots=True)
 class Redirect(_Reply):
-    """A fixed message from corpus/messages.toml comes first; `citations` are general information, empty in a crisis."""
+    """A fixed message from corpus/messages.toml comes first; `citations` are general information, empty in a crisis.
+
+    `keep_in_mind` is as in an Answer.
+    """
 
     kind: RedirectKind
     message: str
     help_lines: tuple[tuple[str, str, str], ...]
     citations: tuple[Citation, ...]
+    keep_in_mind: tuple[Citation, ...] = ()
 
 
 Reply = Answer | Abstention | Redirect

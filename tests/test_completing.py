@@ -120,6 +120,19 @@ def test_refusals_and_redirects_explain_terms_too(bot: Chatbot) -> None:
     assert faults(refused, bot.documents) == faults(sent, bot.documents) == ()
 
 
+def test_advice_that_quotes_a_benefit_has_its_caution_too(bot: Chatbot) -> None:
+    cited = tuple(c for s in answer(bot, BETTER).statements for c in s.citations)
+    plain = Understood("q", parts=("q",))
+    sent = completed(bot, Redirect("q", plain, bot.disclaimer, bot.generation, "medical_advice", "Ask.", (), cited))
+    (kept,) = sent.keep_in_mind
+    assert (kept.number, kept.quote.text.startswith(EMERGING)) == (2, True)
+    assert faults(sent, bot.documents) == ()
+    assert f"Keep in mind\n\n[2] From the article:\n    “{EMERGING[:40]}" in render_text(sent)
+    assert [q["text"] for q in render_json(sent, ident="", seconds=0.0)["keep_in_mind"]] == [kept.quote.text]
+    object.__setattr__(kept.quote, "text", "other words")
+    assert any("is not what the document says there" in fault for fault in faults(sent, bot.documents))
+
+
 def test_a_definition_that_is_no_slice_is_a_fault(bot: Chatbot) -> None:
     found = completed(bot, answer(bot, FULLY))
     definition = found.glossary[1]

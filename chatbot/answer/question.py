@@ -38,6 +38,10 @@ ASKS = re.compile(
 DEPENDS = re.compile(
     rf"^\W*(?:(?:as of|since|until|before|after|by|from)\s+)?when\b(?!\s+(?:\w+ly\s+)?{AUX}\b)", re.IGNORECASE
 )
+SENTENCE_END = re.compile(  # not after "et al.", "Dr." and the like
+    r"(?<=[.!?])(?<!\bal\.)(?<!\bvs\.)(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bProf\.)(?<!\be\.g\.)(?<!\bi\.e\.)\s+",
+    re.IGNORECASE,
+)
 # A sentence without a question mark that asks all the same: "what is it. is it legal?", "Explain the trial."
 OPENS = re.compile(
     rf"^\W*(?:(?:and|but|so|also|ok|okay|then|please)\W+)*(?:(?!when)(?:{AT}\s+)?{WH}(?:\s+(?!{SOMEONE}\b)\w+)?\s+{AUX}\b"
@@ -60,8 +64,17 @@ FOLLOW_UP = re.compile(
     rf"|{ORDINAL.pattern}",
     re.IGNORECASE,
 )
+# An "it" that stands for what comes after it: "is it hard to be kind to oneself", "it is common for people to ...", "makes it easier to
+# talk about"; not "is it hard to get?".
+EXPLETIVE = (
+    r"(?:['’]s|\s+(?:is|was|can\s+be|could\s+be|would\s+be))?(?:\s+(?:so|very|too|really|more|even|still|often|always|actually|quite))?"
+    r"\s+(?:hard|harder|difficult|easy|easier|possible|impossible|normal|common|usual|natural|typical|rare|important|necessary|essential"
+    r"|helpful|true|likely|unlikely|known|clear|okay|ok|wrong|right|good|bad|better|healthy|selfish)"
+    r"\s+(?:(?:that|if|when)\b|for\s+(?:\S+\s+){1,5}?to\b|to\s+\w+\s+\w)"
+)
+IT = rf"it(?!{EXPLETIVE})"
 POINTS_BACK = re.compile(
-    r"\b(?:it(?!\s+(?:true|possible|likely|known|clear)\s+(?:that|to)\b)|its|they|them|their|theirs|he|she|his|her|him|those|these"
+    rf"\b(?:{IT}|its|they|them|their|theirs|he|she|his|her|him|those|these"
     r"|that(?!\s+(?:the|an?|people|they|we|you)\b)|this(?!\s+(?:article|page|text)\b)|the (?:other|former|latter|same)"
     rf"|other (?:one|part)|afterwards|else)\b|{ORDINAL.pattern}",
     re.IGNORECASE,
@@ -124,7 +137,7 @@ def content_words(text: str) -> tuple[str, ...]:
 
 def asking_sentences(text: str) -> tuple[str, ...]:
     """The sentences that ask, when the text is a story with questions in it or asks in each sentence; else the whole text."""
-    sentences = [s.strip() for s in re.split(r"(?<=[.!?])\s+", text) if s.strip()]
+    sentences = [s.strip() for s in SENTENCE_END.split(text) if s.strip()]
     asking = [s for s in sentences if s.endswith("?") or OPENS.search(s)]
     marked = any(s.endswith("?") for s in sentences)
     return tuple(asking) if len(sentences) > 1 and (marked or asking == sentences) else (text,)
@@ -219,7 +232,7 @@ def is_pointer(text: str) -> bool:
 
 
 PRONOUN = re.compile(  # "this" before a noun ("this article") is no pronoun
-    rf"\b(?:it|they|them)\b|\b(?:this|these|those)\b(?=\s+{AUX}\b|\W*$)", re.IGNORECASE
+    rf"\b(?:{IT}|they|them)\b|\b(?:this|these|those)\b(?=\s+{AUX}\b|\W*$)", re.IGNORECASE
 )
 
 
@@ -232,6 +245,23 @@ def with_antecedent(text: str, named: str) -> str:
     return PRONOUN.sub(lambda _: named, text, count=1)
 
 
+def since_named(history: Sequence[str]) -> Sequence[str]:
+    """The earlier questions from the latest one without a pronoun, which names what those after it speak of; the last where all have one.
+
+    >>> since_named(["Is it legal?", "What is shame?", "How does it feel?"])
+    ['What is shame?', 'How does it feel?']
+    """
+    named = (at for at in reversed(range(len(history))) if not PRONOUN.search(history[at]))
+    return history[next(named, -1) :]
+
+
 def with_history(text: str, history: Sequence[str]) -> str:
-    """The question with the one before it, as the second stage was trained to read a conversation."""
-    return f"{history[-1]} {text}" if history else text
+    """The question with the one before it, as the second stage was trained to read a conversation, or with the one that names what its
+    pronoun stands for.
+
+    >>> with_history("Can it be treated?", ["What is shame?", "How does it feel?"])
+    'What is shame? Can it be treated?'
+    """
+    if not history:
+        return text
+    return f"{since_named(history)[0] if PRONOUN.search(text) else history[-1]} {text}"

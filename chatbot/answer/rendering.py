@@ -98,8 +98,9 @@ def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
     }
     if isinstance(reply, Answer):
         out["unanswered_parts"] = list(reply.unanswered_parts)
-        out["keep_in_mind"] = [quote_json(c) for c in reply.keep_in_mind]
         out["reading_grade"] = reply.reading_grade
+    if isinstance(reply, Answer | Redirect):
+        out["keep_in_mind"] = [quote_json(c) for c in reply.keep_in_mind]
     if isinstance(reply, Abstention):
         out["reason"] = reply.reason
         out["unknown_terms"] = list(reply.unknown_terms)
@@ -126,11 +127,11 @@ def render_text(reply: Reply) -> str:
         lines += _block(citation)
     if isinstance(reply, Answer):
         lines += [f"The sources do not answer this part: {part}\n" for part in reply.unanswered_parts]
-        lines += ["Keep in mind", ""] if reply.keep_in_mind else []
-        lines += [line for citation in reply.keep_in_mind for line in _block(citation)]
+    kept = () if isinstance(reply, Abstention) else reply.keep_in_mind
+    lines += ["Keep in mind", ""] if kept else []
+    lines += [line for citation in kept for line in _block(citation)]
     if isinstance(reply, Abstention):
         lines += _abstention(reply)
-    kept = reply.keep_in_mind if isinstance(reply, Answer) else ()
     return "\n".join([*lines, *_glossary(reply), *_ending((*quotes_of(reply), *kept), reply.disclaimer)])
 
 

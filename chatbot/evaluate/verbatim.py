@@ -44,7 +44,7 @@ def _citations(reply: Reply) -> Iterator[Citation]:
     elif isinstance(reply, Abstention):
         yield from reply.near_misses
     else:
-        yield from reply.citations
+        yield from (*reply.citations, *reply.keep_in_mind)
     yield from (d.citation for d in reply.glossary if d.citation)
 
 

@@ -169,4 +169,5 @@ def turn_of(reply: Reply) -> Turn:
     if isinstance(reply, Abstention):
         shown = places(reply.near_misses)
         return Turn(reply.question, "abstention", shown, generation=reply.generation, reason=reply.reason)
-    return Turn(reply.question, reply.kind, places(reply.citations), generation=reply.generation)
+    keep = places(reply.keep_in_mind)
+    return Turn(reply.question, reply.kind, places(reply.citations), keep, generation=reply.generation)

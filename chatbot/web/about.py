@@ -21,7 +21,7 @@ STEPS = (
      "with each of the likeliest and says how well it answers."),
     ("Whether it answers", "Several signs are weighed together: how well the best sentence fits, how far it is ahead of the others, whether your "
      "question holds words, names or numbers that the sources never use. Below a threshold nothing is answered."),
-    ("The quotes", "One to three quotes are shown, a sentence each, or with the neighbour that it leans on or that goes on from it, cut from the "
+    ("The quotes", "One to three quotes answer a question, and one or two each part of a question that has several: a sentence each, or with the neighbour that it leans on or that goes on from it, cut from the "
      "document letter by letter, never shortened, joined or reworded. No language model writes anything here: all other words on the page were written by people beforehand. Words that most likely carry the answer are tinted; "
      "the tint is a guess, the words are the source’s."),
 )  # fmt: skip
@@ -54,7 +54,9 @@ def figures_section(figures: Figures | None, generation: str) -> str:
     """The measured figures as a table, or that there are none."""
     if figures is None:
         return "<p>Nothing was measured for this collection yet.</p>"
-    head = "".join(f'<th scope="col">{h}</th>' for h in ("", "Share", "95 % interval", "Questions", "For comparison"))
+    head = "".join(
+        f'<th scope="col">{h}</th>' for h in ("Figure", "Share", "95 % interval", "Questions", "For comparison")
+    )
     same = figures.generation == generation
     of = "the index in use" if same else "an earlier index than the one in use"
     return (
@@ -71,7 +73,7 @@ def threshold_section(decision: Mapping[str, Any]) -> str:
         return ""
     at = min(curve, key=lambda point: abs(point["threshold"] - decision["threshold"]))
     return (
-        f"<p>The threshold was chosen as this index was built, on {decision['cases']} questions kept for that: at it "
+        f"<p>The threshold was chosen as this index was built, on {decision['cases']} questions kept for that, others than those of the table below: at it "
         f"{percent(at['false_refusals'])} of the answerable ones are refused, and {percent(at['answered_near'])} of those close to the topic that "
         "nothing answers are answered. A lower threshold answers more of both.</p>"
     )

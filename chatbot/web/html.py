@@ -94,7 +94,7 @@ def understood(question: str, value: Understood) -> str:
     carried = text(" ".join(value.carried))
     if not carried and (not value.changes or value.text == question):
         return ""
-    added = f" — taken to be about “{carried}”" if carried else ""
+    added = f' — taken to be about “<span class="carried">{carried}</span>”' if carried else ""
     undo = '<button type="button" class="act as-typed">Ask exactly as typed</button>'
     return f'<p class="understood">Understood as: {text(value.text)}{added} {undo}</p>'
 
@@ -134,6 +134,13 @@ def explained(ident: str, glossary: Sequence[Definition]) -> str:
     return f'<details class="words"><summary>Words explained</summary><dl>{"".join(rows)}</dl></details>'
 
 
+def keep_in_mind(citations: Sequence[Citation], numbers: Mapping[str, int]) -> str:
+    """Quotes of limits and risks, under their heading."""
+    if not citations:
+        return ""
+    return f'<section class="keep"><h3>Keep in mind</h3>{quotes(citations, numbers, "small")}</section>'
+
+
 def answer(value: Answer, numbers: Mapping[str, int]) -> str:
     """Quotes, what stays unanswered, what to keep in mind."""
     told = counted(sum(len(s.citations) for s in value.statements), "quote")
@@ -144,11 +151,7 @@ def answer(value: Answer, numbers: Mapping[str, int]) -> str:
         + f'<p class="kind">In the sources’ own words<span class="hidden summary">Answered with {told}.</span></p>'
         + statements(value, numbers)
         + (f'<p class="partial">The sources do not answer this part: {open_parts}</p>' if open_parts else "")
-        + (
-            f'<section class="keep"><h3>Keep in mind</h3>{quotes(value.keep_in_mind, numbers, "small")}</section>'
-            if value.keep_in_mind
-            else ""
-        )
+        + keep_in_mind(value.keep_in_mind, numbers)
         + (grade if value.reading_grade is not None else "")
     )
 
@@ -180,6 +183,7 @@ def redirect(value: Redirect, numbers: Mapping[str, int]) -> str:
         f'<div class="message summary">{paragraphs}</div>'
         + (f'<ul class="lines">{lines}</ul>' if lines else "")
         + quotes(value.citations, numbers, "small")
+        + keep_in_mind(value.keep_in_mind, numbers)
     )
 
 
@@ -192,7 +196,7 @@ def body_of(ident: str, value: Reply) -> str:
         return answer(value, numbers) + words + references([*shown, *value.keep_in_mind])
     if isinstance(value, Abstention):
         return abstention(value, numbers) + words
-    return redirect(value, numbers) + words + references(value.citations)
+    return redirect(value, numbers) + words + references([*value.citations, *value.keep_in_mind])
 
 
 def actions(value: Reply, receipt: str) -> str:
@@ -252,6 +256,11 @@ def reply(ident: str, question: str, value: Reply, receipt: str = "") -> str:
 def waiting(ident: str, question: str) -> str:
     """A turn before its reply."""
     return turn(ident, question, "pending", '<p class="working" role="status">Looking in the sources…</p>')
+
+
+def full(count: int) -> str:
+    """What is said under the last turn that the page has room for."""
+    return f'<p class="full" role="note">This page holds {count} questions. The next one begins an empty page: keep the conversation first, if you want it.</p>'
 
 
 def problem(ident: str, question: str, message: str) -> str:

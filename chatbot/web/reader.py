@@ -172,6 +172,7 @@ class Reader:
             piece, offered = await asking
         finally:
             asking.cancel()
+        piece += html.full(MAX_TURNS) if place == MAX_TURNS - 1 else ""
         yield {slot: piece, **self._at_rest(), **self._offer("The sources can answer these questions", offered)}
 
     async def _reply(

@@ -192,6 +192,7 @@ SCHEMAS: dict[str, Json] = {
         near_misses=NONE,
         redirect={"enum": ["crisis", "drug_request", "medical_advice"]},
         help_lines=many("HelpLine", "Only in a crisis."),
+        keep_in_mind=many("Quote", "Limits and risks to be shown beside the quotes, of which they speak."),
     ),
     "HelpLine": closed({"country": text(), "name": text(), "contact": text()}),
     "Quote": closed(QUOTE, said="Exact words of one source, with all that is needed to check them."),

@@ -219,6 +219,54 @@ def test_a_citation_opens_its_document_at_the_quoted_words(page: Watched, corpus
     assert places(page).nth(1).evaluate("e => e === document.activeElement"), "the keyboard's place is lost"
 
 
+def test_on_a_phone_what_lies_under_the_panel_is_out_of_reach(browser: Any, running: Any) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    watched = Watched(context, running.url)
+    watched.ask("Does it last?")
+    places(watched).first.click()
+    watched.page.locator("#panel-title:focus").wait_for()
+    assert watched.page.get_by_role("dialog").get_attribute("aria-modal") == "true"
+    for _ in range(12):
+        watched.page.keyboard.press("Tab")
+        assert watched.page.evaluate(
+            "document.activeElement === document.body || !!document.activeElement.closest('#panel')"
+        )
+    watched.page.keyboard.press("Escape")
+    assert places(watched).first.evaluate("e => e === document.activeElement")
+    watched.page.keyboard.press("Tab")
+    assert watched.page.evaluate("!!document.activeElement.closest('article.turn')")
+    context.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844), (720, 450), (360, 225)])
+def test_what_has_the_focus_is_not_under_the_question_box(browser: Any, running: Any, width: int, height: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": height})
+    watched = Watched(context, running.url)
+    for question in ("Does it last?", "Does it last long?"):
+        watched.ask(question)
+    turn = watched.turns().last
+    turn.locator(".asked").evaluate("e => { e.tabIndex = -1; e.focus(); }")
+    stops = 0
+    for _ in range(40):
+        watched.page.keyboard.press("Tab")
+        watched.page.wait_for_timeout(60)
+        if watched.page.evaluate("!document.activeElement.closest('article.turn')"):
+            break
+        stops += 1
+        assert watched.page.evaluate(UNCOVERED), watched.page.evaluate("document.activeElement.outerHTML")
+    assert stops > 5
+    context.close()
+
+
+# The first line of the focused element is what is seen at its place.
+UNCOVERED = """() => {
+  const focused = document.activeElement;
+  const line = focused.getClientRects()[0];
+  const seen = document.elementFromPoint((line.left + line.right) / 2, (line.top + line.bottom) / 2);
+  return !!seen && !seen.closest('#composer') && (seen === focused || focused.contains(seen) || seen.contains(focused));
+}"""
+
+
 VISIBLE = "e => { const b = e.getBoundingClientRect(); return b.top >= 0 && b.bottom <= innerHeight; }"
 
 

@@ -2,12 +2,25 @@
 const panel = $("panel");
 let opener = null; // what opened the panel, so that the keyboard can go back to it
 let asked = 0;
+const beside = window.matchMedia("(min-width: 1080px)"); // as in 6-panel.css; below, the panel lies over the page
+
+function cover() {
+  // What lies under the panel is out of the keyboard's way and out of what is read aloud.
+  const over = !panel.hidden && !beside.matches;
+  for (const part of document.body.children) if (part !== panel && part.id !== "tip") part.inert = over;
+  if (over) panel.setAttribute("aria-modal", "true");
+  else panel.removeAttribute("aria-modal");
+  if (over) panel.setAttribute("role", "dialog");
+  else panel.removeAttribute("role");
+}
+beside.addEventListener("change", cover);
 
 function closePanel() {
   asked++; // what is on its way is no longer wanted
   mark(null);
   if (panel.hidden) return;
   panel.hidden = true;
+  cover();
   document.body.classList.remove("reading");
   if (opener && opener.isConnected) opener.focus();
   opener = null;
@@ -29,6 +42,7 @@ async function openPanel(link) {
     body.replaceChildren(make("p", "stale", "It is not to be had just now. Please try again, or open the publisher’s page."));
   }
   panel.hidden = false;
+  cover();
   document.body.classList.add("reading");
   panel.scrollTop = 0;
   title.focus({ preventScroll: true });

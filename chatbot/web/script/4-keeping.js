@@ -17,8 +17,9 @@ function told(turn) {
   const kind = kinds.find((name) => turn.classList.contains(name));
   const typed = turn.querySelector(".asked .typed");
   if (!kind || !typed) return null;
+  const carried = turn.querySelector(".understood .carried"); // what a follow-up was taken to be about, which nobody else can know
   return {
-    question: typed.textContent,
+    question: typed.textContent + (carried ? " (about: " + carried.textContent + ")" : ""),
     kind: kind.replace("-", "_"),
     quotes: placesIn(turn, ":is(.reply, .near) > .quotes"),
     keep_in_mind: placesIn(turn, ".keep > .quotes"),

@@ -41,8 +41,20 @@ function dress(turns) {
 }
 
 let known = "";
+let measured = null;
+
+function measure() {
+  // How much of the window the question box takes, so that what has the focus is never scrolled under it.
+  const composer = $("composer");
+  if (!composer || composer === measured) return;
+  measured = composer;
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--composer", composer.offsetHeight + "px");
+  }).observe(composer);
+}
 
 function look() {
+  measure();
   label("conversation", "log", "Conversation");
   label("suggestions", "group", "Questions you can ask");
   const log = $("conversation");
