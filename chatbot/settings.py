@@ -26,7 +26,7 @@ TOKEN_ENCODING = "cl100k_base"  # noqa: S105 - the name of a table
 EMBEDDING_MODEL = "packaged"  # the all-MiniLM-L6-v2 that is installed; or a hub name, or a folder
 SECOND_STAGE_MODEL = "packaged"  # the shipped cross-encoder, or a folder with model.onnx and tokenizer.json
 SECOND_STAGE_SHA256 = "c989dc178d46ead18ec2622b68b85d4a3d3211b37a3a9fae7951ac5c1da3d11f"
-TRIAGE_SHA256 = "686eb0560fc279673f1879e20153e5c07444587b802dd789f76973620d21ce94"
+TRIAGE_SHA256 = "077570d71b14f88e0e43f6449f12054d1647a605294f1e651c4d9ee7d22717e6"
 REFERENCES_SHA256 = "5a89c717402708c3dbfb6de7cf5c482abb297724a06ef1282ade8cd9d1588ac8"
 PACKAGED_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
