@@ -102,6 +102,7 @@ class Listener:
 
         Without `pins` nothing is pinned; bans hold all the same.
         """
+        history = [question for question in history if not self._is_aside(question)]
         pieces = asked.split_parts(text)
         story = text if len(pieces) == 1 and pieces[0] != text else ""
         parts = _at_once(
@@ -183,7 +184,7 @@ class Listener:
         others = self._resolved(text, [*asked.since_named(history), *before])
         if before and (asked.POINTS_BACK.search(text) or asked.leans_on_history(text)):
             return others or [f"{before[0]} {text}"], True, not others
-        if not before and history and asked.leans_on_history(text):
+        if not before and history and asked.leans_on_history(text) and not self._is_aside(text):
             listed = self._ordinal(text, history)
             return listed or [*others, asked.with_history(text, history)], True, not listed
         return [*others, *([whole] if whole and len(whole) < MAX_STORY else [])], False, False
@@ -202,6 +203,11 @@ class Listener:
         if before and not is_subject and not asked.PRONOUN.search(before[0]):
             return []
         return [asked.with_antecedent(text, subject)]
+
+    def _is_aside(self, text: str) -> bool:
+        """Whether a message neither asks for anything nor points to anything: "thanks!", "hello"."""
+        asks = asked.FOLLOW_UP.search(text) or asked.POINTS_BACK.search(text) or not asked.content_words(text)
+        return not asks and self.reader.says_nothing(text)
 
     def _ordinal(self, text: str, history: Sequence[str]) -> list[str]:
         """The question about "the second one" with the item in its place that the latest answer which enumerates has there."""

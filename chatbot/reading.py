@@ -23,7 +23,7 @@ from chatbot.searching import Query, Search
 
 VOTERS = 8
 FEW = 2  # words of its own, of which the corpus knows none: "hello", "qwerty", "how are you?"
-SAME = 0.5  # probability, by the second stage, that a question of the bank asks the same: then few words are enough
+LIKE = 0.6  # cosine of a question of the bank that has an answer: then few words are enough, as in "what is overidentifcation"
 FULL = Depth(settings.MAX_CANDIDATES, settings.BESIDE_BANK, settings.WITHOUT_BANK, settings.BANK_READ)
 AGAIN = Depth(  # of what has been read in other words before
     settings.MAX_CANDIDATES_AGAIN, settings.BESIDE_BANK_AGAIN, settings.WITHOUT_BANK_AGAIN, settings.BANK_READ_AGAIN
@@ -102,7 +102,7 @@ class Reader:
         features["unknown"] = self._unknown_share(typed or query)
         features["far"] = self._farthest_word(typed or query)
         confidence = evidence.probability(self.weights.answerable.logit(features))
-        if features["same"] < SAME and self._says_nothing(searched or query):
+        if features["asked"] < LIKE and self.says_nothing(searched or query):
             confidence = 0.0
         likely = {e.row for e in found if e.score >= settings.CORRECTS_SHARE}
         corrects = tuple(row for row in self._corrections(asked.same) if row in likely)
@@ -193,7 +193,7 @@ class Reader:
         cosines = self._offered_vectors @ self.embedder.embed([query])[0]
         return tuple(self._offered[int(i)] for i in np.argsort(-cosines, kind="stable")[:count])
 
-    def _says_nothing(self, text: str) -> bool:
+    def says_nothing(self, text: str) -> bool:
         """Whether a text holds nothing that could be looked for: of few words of its own the corpus has none."""
         words = content_words(text)
         return len(words) <= FEW and len(self.unknown_terms(text)) == len(words)

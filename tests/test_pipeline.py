@@ -227,6 +227,14 @@ def test_where_nothing_is_asked_nothing_is_quoted(chatbot: Chatbot, nothing: str
     assert isinstance(chatbot.ask(nothing).reply, Abstention)
 
 
+def test_an_aside_is_no_follow_up_and_nothing_points_to_it(chatbot: Chatbot) -> None:
+    first = "How many sessions were there?"
+    assert isinstance(chatbot.ask("thanks!", [first]).reply, Abstention)
+    after, without = (chatbot.ask("How long did they last?", [first, *more]).reply for more in (["thanks!"], []))
+    assert after.understood.carried == without.understood.carried
+    assert [c.quote.text for c in quotes_of(after)] == [c.quote.text for c in quotes_of(without)]
+
+
 def test_what_it_stands_for_is_found_further_back(chatbot: Chatbot) -> None:
     history = ["What is self-compassion?", "Why does it matter?"]
     reply = chatbot.ask("Who came up with it?", history).reply

@@ -98,9 +98,10 @@ def render_json(reply: Reply, *, ident: str, seconds: float) -> Json:
     }
     if isinstance(reply, Answer):
         out["unanswered_parts"] = list(reply.unanswered_parts)
-        out["reading_grade"] = reply.reading_grade
     if isinstance(reply, Answer | Redirect):
         out["keep_in_mind"] = [quote_json(c) for c in reply.keep_in_mind]
+    if isinstance(reply, Answer):
+        out["reading_grade"] = reply.reading_grade
     if isinstance(reply, Abstention):
         out["reason"] = reply.reason
         out["unknown_terms"] = list(reply.unknown_terms)

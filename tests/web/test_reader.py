@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chatbot.web.asking import Desk
-from chatbot.web.reader import Reader
+from chatbot.web.reader import MAX_TURNS, Reader
 
 
 def test_a_question_is_asked_while_it_is_being_shown(bot: Any) -> None:
@@ -28,6 +28,16 @@ def test_a_question_is_asked_while_it_is_being_shown(bot: Any) -> None:
             await anext(turn)
 
     asyncio.run(walk())
+
+
+def test_the_last_turn_that_a_page_holds_says_what_the_next_question_does(bot: Any) -> None:
+    async def last_piece(earlier: int) -> str:
+        reader = Reader(Desk(bot), recording=False)
+        turns = [change async for change in reader.ask("What is it?", ["Before?"] * earlier, False)]
+        return str(turns[-1][reader.slots[earlier]])
+
+    assert "This page holds 20 questions." in asyncio.run(last_piece(MAX_TURNS - 1))
+    assert "This page holds" not in asyncio.run(last_piece(MAX_TURNS - 2))
 
 
 def test_a_turn_that_nobody_waits_for_leaves_no_task_behind(bot: Any) -> None:
