@@ -28,9 +28,8 @@ ALONE_IS_BETTER = 0.15  # how much more confident a follow-up's reading without 
 # Share of the pool's first sentence below which a part and the one before it find nothing together, and the best reading stands. Follow-ups
 # to an earlier question lose by such a bound (two of 58 a right sentence); chosen on eleven questions in parts.
 AGREED = 0.25
-READINGS_AT_ONCE = (
-    4  # of all parts and readers together; the second stage has a worker for each core whatever their number
-)
+# Of all parts and readers together; the second stage has a worker for each core, whatever their number.
+READINGS_AT_ONCE = 4
 MAX_STORY = 600  # characters of a story that is also read whole; longer ones are more than the second stage reads
 
 Made = TypeVar("Made")

@@ -206,7 +206,7 @@ def actions(value: Reply, receipt: str) -> str:
         for form, words in (
             ("html", "Web page"),
             ("pdf", "PDF"),
-            ("markdown", "Text with references"),
+            ("markdown", "Markdown"),
             ("print", "Print"),
         )
     )
@@ -225,7 +225,7 @@ def actions(value: Reply, receipt: str) -> str:
 
 def export() -> str:
     """The buttons that keep a whole conversation."""
-    forms = (("html", "Web page"), ("pdf", "PDF"), ("markdown", "Text with references"), ("bibtex", "BibTeX"), ("ris", "RIS"),
+    forms = (("html", "Web page"), ("pdf", "PDF"), ("markdown", "Markdown"), ("bibtex", "BibTeX"), ("ris", "RIS"),
              ("csl-json", "CSL-JSON"))  # fmt: skip
     buttons = "".join(f'<button type="button" class="{form}">{words}</button>' for form, words in forms)
     return f'<details class="take"><summary>Keep the conversation</summary>{buttons}</details>'

@@ -99,8 +99,8 @@ def body(title: str, article: str, notice: Sequence[str], sources: Sequence[Sour
         '<gradio-app control_page_title="false" embed="false" eager="true"></gradio-app>'
         '<p id="announce" class="hidden" role="status"></p></div>'
         f'<aside class="sources" aria-labelledby="sources"><h2 id="sources">Sources</h2><ul>{listed}</ul></aside>'
-        '<aside id="panel" aria-labelledby="panel-title" hidden><div class="bar"><h2 id="panel-title" tabindex="-1"></h2>'
-        '<button type="button" id="panel-close">Close</button></div><div id="panel-body"></div></aside>'
+        '<div id="panel" role="complementary" aria-labelledby="panel-title" hidden><div class="bar"><h2 id="panel-title" tabindex="-1"></h2>'
+        '<button type="button" id="panel-close">Close</button></div><div id="panel-body"></div></div>'
         '<div id="tip" aria-hidden="true" hidden></div></body></html>'
     )
 

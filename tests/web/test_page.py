@@ -322,7 +322,7 @@ def test_an_answer_and_a_conversation_are_saved_as_files_with_the_exact_words(pa
     quotes = turn.locator("blockquote").all_text_contents()
     page.ask("What about the weather?")
     turn.get_by_text("Keep or share").click()
-    for name, ending in (("Web page", "html"), ("PDF", "pdf"), ("Text with references", "md")):
+    for name, ending in (("Web page", "html"), ("PDF", "pdf"), ("Markdown", "md")):
         with page.page.expect_download() as saved:
             turn.get_by_role("button", name=name).click()
         assert re.fullmatch(rf"answer-\d{{4}}-\d\d-\d\d\.{ending}", saved.value.suggested_filename)

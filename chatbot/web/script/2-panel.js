@@ -10,8 +10,7 @@ function cover() {
   for (const part of document.body.children) if (part !== panel && part.id !== "tip") part.inert = over;
   if (over) panel.setAttribute("aria-modal", "true");
   else panel.removeAttribute("aria-modal");
-  if (over) panel.setAttribute("role", "dialog");
-  else panel.removeAttribute("role");
+  panel.setAttribute("role", over ? "dialog" : "complementary");
 }
 beside.addEventListener("change", cover);
 
