@@ -40,6 +40,32 @@ function dress(turns) {
   });
 }
 
+const SOON = 3000; // milliseconds within which the turn of what was asked is there
+let pressed = -SOON;
+
+function begin() {
+  // What makes room for the first turn goes as somebody asks, not when the turn comes: nothing jumps that nobody touched.
+  pressed = performance.now();
+  document.body.classList.add("begun");
+  setTimeout(look, SOON + 50); // where no turn came
+}
+
+const typed = () => (document.querySelector("#question :is(textarea, input)") || { value: "" }).value.trim();
+document.addEventListener(
+  "click",
+  (event) => {
+    if (event.target.closest("#suggestions button") || (event.target.closest("#question button") && typed())) begin();
+  },
+  true,
+);
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key === "Enter" && !event.shiftKey && event.target.closest("#question") && typed()) begin();
+  },
+  true,
+);
+
 let known = "";
 let measured = null;
 
@@ -66,7 +92,7 @@ function look() {
   dress(turns);
   const turn = turns[turns.length - 1]; // the newest: the slots stand in order
   const state = turn ? turn.id + " " + turn.className : "";
-  document.body.classList.toggle("begun", turns.length > 0);
+  document.body.classList.toggle("begun", turns.length > 0 || performance.now() < pressed + SOON);
   if (state === known) return;
   known = state;
   if (opener && !opener.isConnected) {
