@@ -43,7 +43,7 @@ class Completer:
             (misses,), glossary = self._explained([reply.near_misses])
             return replace(reply, near_misses=misses, glossary=glossary)
         if isinstance(reply, Redirect):
-            kept = self._kept(reply.citations) if reply.citations else ()
+            kept = self._kept(reply.citations)
             (citations, kept), glossary = self._explained([reply.citations, kept])
             return replace(reply, citations=citations, keep_in_mind=kept, glossary=glossary)
         groups = [tuple(self._emphasised(c, asked[s.part]) for c in s.citations) for s in reply.statements]

@@ -133,7 +133,7 @@ class Listener:
         threshold = self.reader.weights.threshold
         wrong = bool(alone.corrects) and alone.confidence < threshold  # whatever a conversation makes of it
         answered = best.confidence >= threshold and bool(best.evidence) and not wrong
-        if not answered and not points and not asked.PRONOUN.search(text):
+        if not answered and not points:
             best = replace(alone, corrects=best.corrects, met=best.met, aside=best.aside)  # nothing was taken over
         record, first = self._record(text, history, answered)
         if record is None and self._asks_for_the_articles_record(text):
@@ -146,23 +146,23 @@ class Listener:
     def _read_every_way(
         self, text: str, before: Sequence[str], history: list[str], whole: str, pins: bool
     ) -> tuple[Reading, list[Reading], bool, tuple[Evidence, ...]]:
-        """A part read alone; its other readings; whether it leans on what was said before it; what the readings find together, where
-        they are pooled. A part that says nothing by itself, or whose pronoun an earlier part explains, is not read alone: its best reading
-        stands for that."""
-        known = self._resolved(text, [*asked.since_named(history), *before]) if before else []
-        if known or ((history or before) and asked.is_pointer(text)):
-            others, _, together = (known, True, False) if known else self._others(text, before, history, whole)
+        """A part read alone; its other readings; whether it leans on what was said before it; what the readings find together, best first,
+        or () where they are not pooled. A part that says nothing by itself, or whose pronoun an earlier part explains, is not read alone:
+        its best reading stands for that."""
+        empty = bool(history or before) and asked.is_pointer(text)
+        if not empty and not asked.POINTS_BACK.search(text):
+            alone = self._read(text, text, pins)
+            if alone.confidence >= ALONE_IS_SURE:
+                return alone, [], False, ()
+            others, leans, together = self._others(text, before, history, whole)
+            readings = self._read_all(others, text, pins, AGAIN)
+            return alone, readings, leans, pooled([alone, *readings]) if together else ()
+        others, leans, together = self._others(text, before, history, whole)
+        if empty or (before and leans and not together):
             readings = self._read_all(others, text, pins)
             best = max(readings, key=lambda r: r.confidence)
             return replace(best, corrects=()), readings, True, pooled(readings) if together else ()
-        if asked.POINTS_BACK.search(text) or asked.PRONOUN.search(text):
-            others, leans, together = self._others(text, before, history, whole)
-            alone, *readings = self._read_all([text, *others], text, pins)
-        else:
-            alone = self._read(text, text, pins)
-            sure = alone.confidence >= ALONE_IS_SURE
-            others, leans, together = ([], False, False) if sure else self._others(text, before, history, whole)
-            readings = self._read_all(others, text, pins, AGAIN)
+        alone, *readings = self._read_all([text, *others], text, pins)
         return alone, readings, leans, pooled([alone, *readings]) if together else ()
 
     def _read_all(self, queries: Sequence[str], typed: str, pins: bool, first: Depth = FULL) -> list[Reading]:

@@ -22,7 +22,9 @@ from chatbot.pinboard import Board
 from chatbot.searching import Query, Search
 
 VOTERS = 8
-FEW = 2  # words of its own, of which the corpus knows none: "hello", "qwerty", "how are you?"
+# A message of so few words of its own, of which the corpus knows none, asks nothing of it ("hello", "how are you?"): of 23 such calibration
+# questions all but one have no answer, and that one points to the subject and is answered by that.
+FEW = 2
 LIKE = 0.6  # cosine of a question of the bank that has an answer: then few words are enough, as in "what is overidentifcation"
 FULL = Depth(settings.MAX_CANDIDATES, settings.BESIDE_BANK, settings.WITHOUT_BANK, settings.BANK_READ)
 AGAIN = Depth(  # of what has been read in other words before

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from chatbot import settings
-from chatbot.models.second_stage import CrossEncoder, OnnxClassifier, batched
+from chatbot.models.second_stage import CrossEncoder, OnnxClassifier
 from chatbot.models.triage_model import TriageModel
 
 torch = pytest.importorskip("torch")
-pytest.importorskip("onnx")
+onnx = pytest.importorskip("onnx")
 
 QUESTION = "How many people took part?"
 TEXTS = [
@@ -54,18 +57,7 @@ def test_nothing_to_read_is_no_error(second_stage: CrossEncoder) -> None:
     assert second_stage.score(QUESTION, []).shape == (0,)
 
 
-@pytest.mark.parametrize("count", [0, 1, 2, 7, 12, 20, 61])
-def test_batches_hold_every_text_once_and_share_the_work(count: int) -> None:
-    lengths = [7 + (13 * at) % 50 for at in range(count)]
-    batches = batched(lengths)
-    assert sorted(at for batch in batches for at in batch) == list(range(count))
-    assert all(batches)
-    assert count < settings.THREADS or len(batches) % settings.THREADS == 0
-    spread = [lengths[at] for batch in batches for at in batch]
-    assert spread == sorted(lengths, reverse=True)
-
-
-def test_eight_bits_say_what_floats_say(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_eight_bits_say_what_floats_say(tmp_path: Path) -> None:
     from transformers import BertConfig, BertForSequenceClassification
 
     from chatbot.training import eight_bit
@@ -109,8 +101,42 @@ def test_eight_bits_say_what_floats_say(tmp_path) -> None:  # type: ignore[no-un
     assert np.sqrt(((found - expected) ** 2).mean()) < 0.05 * expected.std()
 
 
-def test_a_missing_model_is_told_with_its_place(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_missing_model_is_told_with_its_place(tmp_path: Path) -> None:
     from chatbot.errors import ModelError
 
     with pytest.raises(ModelError, match=r"model\.onnx cannot be read"):
         OnnxClassifier(tmp_path)
+
+
+@pytest.mark.filterwarnings("ignore")  # torch warns as it traces a model
+@pytest.mark.parametrize("architecture", ["bert", "electra"])
+def test_a_trained_model_is_written_and_says_the_same(tmp_path: Path, architecture: str) -> None:
+    from transformers import AutoConfig, AutoModelForSequenceClassification
+
+    from chatbot.index.embedding import packaged_folder
+    from chatbot.training.export import CHECKED, export, read_texts
+
+    torch.manual_seed(3)
+    trained = tmp_path / "trained"
+    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 64}
+    config = AutoConfig.for_model(architecture, vocab_size=30522, num_labels=1, **sizes)
+    AutoModelForSequenceClassification.from_config(config).save_pretrained(trained)
+    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
+        shutil.copy(packaged_folder() / name, trained)
+    rows = [{"question": QUESTION, "text": f"{TEXTS[at % 11]} {at}"} for at in range(2 * CHECKED)]
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    told = export(trained, tmp_path / "out", read_texts(texts, len(rows)))
+    assert float(str(told["largest_difference"])) < 0.02
+    assert CrossEncoder(tmp_path / "out", str(told["sha256"])).score(QUESTION, TEXTS).shape == (11,)
+    kinds = {node.op_type for node in onnx.load(tmp_path / "out" / "model.onnx").graph.node}
+    assert ("MatMulIntegerToFloat" in kinds) is (architecture == "bert")
+
+
+def test_too_few_texts_for_an_export_are_told(tmp_path: Path) -> None:
+    from chatbot.training.export import read_texts
+
+    path = tmp_path / "few.jsonl"
+    path.write_text('{"text": "One."}\n', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"few\.jsonl: has 1 texts; 200 are kept for the check"):
+        read_texts(path, 10)

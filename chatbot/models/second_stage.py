@@ -8,7 +8,6 @@ SECOND_STAGE_MODEL; a hub cross-encoder comes to that form by `chatbot.training.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,7 +22,6 @@ from chatbot.settings import THREADS
 
 WEIGHTS = Path(__file__).parent / "weights"
 MAX_PIECES = 128  # word pieces of question and text
-BATCH = 5  # texts that are read together, at most; chosen for time
 # Of the optimisations of onnxruntime the one that joins a sum with the layer normalisation after it: the joined operator takes
 # five times as long as the two.
 SLOWER = ["SkipLayerNormFusion"]
@@ -33,8 +31,8 @@ Encoded = tuple[list[int], list[int]]  # word pieces and their types
 class OnnxClassifier:
     """Logits of an ONNX text classifier, for single texts or pairs. Thread-safe.
 
-    Texts of like length are read together by THREADS workers, each on one core. What is said of a text does not depend on the
-    others: the export fixes the ranges of the eight-bit products (`chatbot.training.eight_bit`).
+    Each text is read alone, by one of THREADS workers on one core: batches of three to ten took as long or longer, and what an
+    eight-bit model whose ranges are measured in each call says of a text in a batch depends on the others in it.
     """
 
     def __init__(self, folder: Path, sha256: str = "") -> None:
@@ -63,35 +61,16 @@ class OnnxClassifier:
 
     def logits(self, texts: Sequence[str | tuple[str, str]]) -> NDArray[np.float32]:
         """(n, outputs) float32, in the order of `texts`. A text by itself waits for no other caller's."""
-        if not texts:
-            return np.zeros((0, 1), dtype=np.float32)
         encoded = [self._tokenizer.encode(*t) if isinstance(t, tuple) else self._tokenizer.encode(t) for t in texts]
         pieces: list[Encoded] = [(e.ids, e.type_ids) for e in encoded]
-        batches = batched([len(ids) for ids, _ in pieces])
-        waiting = [[pieces[at] for at in batch] for batch in batches]
-        read = map(self._read, waiting) if len(waiting) == 1 else self._workers.map(self._read, waiting)
-        found = np.concatenate(list(read))
-        return found[np.argsort([at for batch in batches for at in batch])]
+        read = map(self._read, pieces) if len(pieces) == 1 else self._workers.map(self._read, pieces)
+        return np.stack(list(read)) if pieces else np.zeros((0, 1), dtype=np.float32)
 
-    def _read(self, batch: Sequence[Encoded]) -> NDArray[np.float32]:
-        """(batch, outputs) float32 logits of texts that are read together."""
-        longest = max(len(ids) for ids, _ in batch)
-        ids, mask, types = (np.zeros((len(batch), longest), dtype=np.int64) for _ in range(3))
-        for row, (its_ids, its_types) in enumerate(batch):
-            ids[row, : len(its_ids)], mask[row, : len(its_ids)], types[row, : len(its_ids)] = its_ids, 1, its_types
-        found = self._session.run(None, {"ids": ids, "mask": mask, "types": types})[0]
-        return np.asarray(found, dtype=np.float32)
-
-
-def batched(lengths: Sequence[int]) -> list[list[int]]:
-    """Positions of texts of like length, at most BATCH together and as many batches for each worker, the longest first.
-
-    >>> batched([3, 9, 5, 7])
-    [[1, 3], [2, 0]]
-    """
-    count = min(len(lengths), THREADS * math.ceil(len(lengths) / (THREADS * BATCH)))
-    order = sorted(range(len(lengths)), key=lambda at: -lengths[at])
-    return [list(map(int, part)) for part in np.array_split(order, count)] if count else []
+    def _read(self, pieces: Encoded) -> NDArray[np.float32]:
+        """(outputs,) float32 logits of one text."""
+        ids, types = (np.array([row], dtype=np.int64) for row in pieces)
+        found = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids), "types": types})[0]
+        return np.asarray(found[0], dtype=np.float32)
 
 
 class CrossEncoder:

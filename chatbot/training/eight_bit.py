@@ -1,8 +1,8 @@
 """A BERT text classifier as an ONNX graph with eight-bit matrix products, whose ranges are fixed beforehand.
 
 `observe` runs the float model on texts and notes the range of every channel that goes into a product; `graph` writes the products with
-those ranges. A range that is fixed, where onnxruntime's dynamic quantisation measures one for every call, lets a text be read in a batch
-without the others changing what is said of it. A few channels of BERT are many times as large as the rest and would leave these few
+those ranges. Onnxruntime's dynamic quantisation measures one range for every call, which takes time and, in a batch, lets the other texts
+change what is said of one. A few channels of BERT are many times as large as the rest and would leave these few
 of the 256 steps, so the channels that go into the feed-forward layers are divided by a power of their size, and the weights multiplied
 by it (SmoothQuant, Xiao et al. 2023). The last layer is computed for the first word piece alone, which the classifier reads.
 """
@@ -31,7 +31,7 @@ EPSILON = 1e-12  # of BERT's layer normalisation
 
 
 def observe(model: torch.nn.Module, batches: Iterable[Mapping[str, torch.Tensor]]) -> Ranges:
-    """The range of every channel that goes into a linear layer of `model`, over batches of one text each."""
+    """(channels,) lowest and highest value of what goes into each linear layer of `model`, over batches of one text each."""
     seen: Ranges = {}
 
     def note(name: str, into: torch.Tensor) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import gzip
-import hashlib
 import json
 import random
 import tempfile
@@ -46,10 +45,17 @@ class Logits(torch.nn.Module):
 
 
 def read_texts(path: Path, count: int) -> list[Text]:
-    """`count` of the file's rows, or all where it has fewer: {"question", "text"} as a pair, or {"text"}, in random order."""
+    """`count` of the file's rows, or all where it has fewer: {"question", "text"} as a pair, or {"text"}, in random order.
+
+    Raises ValueError when it has too few to give ranges and to check them.
+    """
     raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     rows = [json.loads(line) for line in raw.decode("utf-8").splitlines() if line.strip()]
     random.Random(SEED).shuffle(rows)
+    if len(rows) < 2 * CHECKED:
+        raise ValueError(
+            f"{path}: has {len(rows)} texts; {CHECKED} are kept for the check and as many at least give the ranges"
+        )
     return [(row["question"], row["text"]) if "question" in row else row["text"] for row in rows[:count]]
 
 
@@ -101,7 +107,6 @@ def export(folder: Path, out: Path, texts: list[Text]) -> dict[str, object]:
     return {
         "bytes": (out / "model.onnx").stat().st_size,
         "sha256": written.sha256,
-        "model_sha256": hashlib.sha256((out / "model.onnx").read_bytes()).hexdigest(),
         "root_mean_square_difference": round(float(np.sqrt((apart**2).mean())), 4),
         "largest_difference": round(float(np.abs(apart).max()), 4),
     }

@@ -157,7 +157,7 @@ class Reader:
         again: bool = False,
         as_typed: bool = False,
     ) -> AsyncIterator[Changes]:
-        """Question shown, then reply shown, in slot `place`. It is asked while Gradio still sends the first; nobody who stops waits."""
+        """Question shown, then reply shown, in slot `place`. The asking begins while Gradio still sends the first, and ends with the turn."""
         slot = self.slots[place]
         asking = asyncio.ensure_future(self._reply(str(place), question, history, unlogged, as_typed))
         try:

@@ -2,7 +2,7 @@
 
 A full collection walks over every object that may be part of a cycle. An open generation with its models and page has some 750,000 of
 them, and walking over them held up whatever question was under way by 330 ms on two cores. They are collected once, before anybody asks,
-and then left out (`gc.freeze`), as the documentation of Python's `gc` module recommends for what lives as long as the process.
+and then left out (`gc.freeze`).
 """
 
 from __future__ import annotations

@@ -338,6 +338,16 @@ def test_an_answer_and_a_conversation_are_saved_as_files_with_the_exact_words(pa
     assert b"What about the weather?" in saved.value.path().read_bytes()
 
 
+def test_the_file_of_a_follow_up_says_what_it_was_taken_to_be_about(page: Watched) -> None:
+    page.ask("Does it last?")
+    turn = page.ask("And does it last?")
+    turn.get_by_text("Keep or share").click()
+    with page.page.expect_download() as saved:
+        turn.get_by_role("button", name="Web page").click()
+    said = lxml.html.fromstring(saved.value.path().read_bytes()).text_content()
+    assert "And does it last? (about: self-kindness)" in said
+
+
 def test_a_reply_is_printed_as_its_card(page: Watched) -> None:
     page.page.evaluate("window.printed = []")
     turn = page.ask("Does it last?")

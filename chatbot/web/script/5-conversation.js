@@ -89,6 +89,7 @@ function look() {
   for (const box of document.querySelectorAll('#question :is(textarea, input):not([dir="auto"])')) box.dir = "auto";
 
   const turns = [...document.querySelectorAll("#conversation .turn")];
+  if (turns.length) pressed = -SOON;
   dress(turns);
   const turn = turns[turns.length - 1]; // the newest: the slots stand in order
   const state = turn ? turn.id + " " + turn.className : "";
